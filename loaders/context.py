@@ -1,0 +1,16 @@
+"""What every resolver finds in ``info.context``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from loaders.session import ReadSession
+
+
+@dataclass(frozen=True, slots=True)
+class OperationContext:
+    """One operation's context. ``session`` is its snapshot of the store."""
+
+    session: ReadSession

@@ -1,0 +1,150 @@
+"""Strawberry fields that resolve through fetches, and the few ways to declare one.
+
+Use ``larder_type`` for a Django model's type. A field without a declaration is a column or a relation of the model, by its
+name; the rest is declared with ``fetched``, ``computed``, ``embedded``, ``lookup`` or ``listed``.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import strawberry_django
+from strawberry import UNSET
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.arguments import StrawberryArgument
+from strawberry_django.fields.field import StrawberryDjangoField
+
+from loaders.fetching import FetchByArgument, FetchFromRow
+from loaders.relations import relation_fetch
+from loaders.resolutions import Column, Computed, Embedded, Resolution
+
+if TYPE_CHECKING:
+    from strawberry.types import Info
+
+    from loaders.fetches import Fetch
+
+
+class FetchField(StrawberryDjangoField):
+    """A field whose value comes from the row at hand or through a fetch, never through a model instance."""
+
+    def __init__(
+        self,
+        *args: Any,
+        declared: Resolution | None = None,
+        takes: Sequence[StrawberryArgument] = (),
+        **kwargs: Any,
+    ) -> None:
+        self.declared = declared
+        self.takes = tuple(takes)
+        super().__init__(*args, **kwargs)
+
+    def __copy__(self) -> Self:
+        field = super().__copy__()
+        field.declared, field.takes = self.declared, self.takes
+        field.__dict__.pop("resolution", None)
+        return field
+
+    @property
+    def arguments(self) -> list[StrawberryArgument]:
+        """Those declared; strawberry-django would add its own (``pk``, ``filters`` …) to some fields."""
+        return list(self.takes) if self.declared is not None else super().arguments
+
+    @arguments.setter
+    def arguments(self, value: list[StrawberryArgument]) -> None:
+        StrawberryDjangoField.arguments.fset(self, value)
+
+    @property
+    def is_basic_field(self) -> bool:
+        """True lets strawberry call without building an Info, for fields that need none."""
+        return isinstance(self.resolution, Column) and not self.extensions and not self.takes
+
+    @functools.cached_property
+    def resolution(self) -> Resolution | None:
+        """How the field gets its value; None for a resolver written by hand."""
+        if self.declared is not None:
+            return self.declared
+        if self.base_resolver is not None or self.origin_django_type is None:
+            return None
+        model, name = self.origin_django_type.model, self.django_name or self.python_name
+        if self.is_relation:
+            return FetchFromRow(relation_fetch(model, name))
+        return Column(model._meta.pk.attname if name == "pk" else model._meta.get_field(name).attname)
+
+    def get_result(self, source: Any, info: Info[Any, Any] | None, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """The field's value or an awaitable of it."""
+        if self.resolution is None:
+            return super().get_result(source, info, args, kwargs)
+        arguments = {name: value for name, value in kwargs.items() if value is not UNSET}
+        return self.resolution.resolve(source, info, arguments)
+
+
+larder_type = functools.partial(strawberry_django.type, field_cls=FetchField)
+"""``strawberry_django.type`` whose columns and relations go through fetches by themselves."""
+
+
+def argument(name: str, type_: Any, description: str, *, graphql_name: str | None = None) -> StrawberryArgument:
+    """An argument of a declared field; optional when its type admits None."""
+    return StrawberryArgument(
+        python_name=name,
+        graphql_name=graphql_name,
+        type_annotation=StrawberryAnnotation(type_),
+        description=description,
+        default=UNSET,
+    )
+
+
+def column(description: str, *, name: str | None = None, **kwargs: Any) -> Any:
+    """A column or relation of the model with a description; ``name`` where the model's name differs."""
+    return FetchField(description=description, django_name=name, **kwargs)
+
+
+def fetched(fetch: Fetch, description: str, *, takes: Sequence[StrawberryArgument] = (), **kwargs: Any) -> Any:
+    """Rows by a declared fetch, keyed by the row at hand."""
+    return FetchField(declared=FetchFromRow(fetch), takes=takes, description=description, **kwargs)
+
+
+def lookup(fetch: Fetch, key: StrawberryArgument, description: str, *, read: Callable[[Any], Any] | None = None) -> Any:
+    """A root field: one row by an argument, or one per element of a list argument (null where there is none).
+
+    read: argument value -> key of the fetch, or None for a key that cannot exist.
+    """
+    return FetchField(
+        declared=FetchByArgument(fetch, key.python_name, read or (lambda value: value)), takes=[key], description=description
+    )
+
+
+def computed(
+    function: Callable[..., Any],
+    columns: Sequence[str],
+    description: str,
+    *,
+    takes: Sequence[StrawberryArgument] = (),
+    reads_instant: bool = False,
+) -> Any:
+    """A pure function of columns (passed in that order), arguments and, if asked for, the operation instant."""
+    return FetchField(
+        declared=Computed(function, tuple(columns), reads_instant), takes=takes, description=description
+    )
+
+
+def embedded(
+    as_type: Callable[..., Any],
+    description: str,
+    *,
+    unless_null: Sequence[str] = (),
+    **parts: str | Column | Computed | Embedded,
+) -> Any:
+    """An object made of the row at hand; a part given as text is a column."""
+    return FetchField(declared=embedding(as_type, unless_null=unless_null, **parts), description=description)
+
+
+def embedding(
+    as_type: Callable[..., Any], *, unless_null: Sequence[str] = (), **parts: str | Column | Computed | Embedded
+) -> Embedded:
+    """The resolution behind ``embedded``, for nesting."""
+    resolved: Mapping[str, Column | Computed | Embedded] = {
+        name: Column(part) if isinstance(part, str) else part for name, part in parts.items()
+    }
+    return Embedded(as_type, resolved, tuple(unless_null))

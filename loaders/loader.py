@@ -1,0 +1,81 @@
+"""The DataLoader of one fetch with one set of arguments and columns, living one operation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from aiodataloader import DataLoader
+
+from loaders.errors import StoreError
+from loaders.params import KEYS
+from loaders.rows import empty_row, maker
+
+if TYPE_CHECKING:
+    from loaders.fetches import Fetch
+    from loaders.session import ReadSession
+
+
+class FetchLoader(DataLoader[Any, Any]):
+    """Batches the keys of one tick into one statement.
+
+    ``load`` takes a key of the fetch's own type and gives the key's rows (a list, in the fetch's order, [] when none), or
+    for a to-one fetch its row or None. A failed batch is not remembered.
+    """
+
+    def __init__(
+        self, session: ReadSession, fetch: Fetch, as_type: type | None, columns: tuple[str, ...], given: Mapping[str, Any]
+    ) -> None:
+        super().__init__()
+        self.session = session
+        self.fetch = fetch
+        self.given = given
+        self.statement = fetch.statement(columns, tuple(given))
+        self.make = maker(as_type, self.statement.columns)
+        self.missing = empty_row(as_type, self.statement.columns) if fetch.empty_when_missing else None
+
+    def load(self, key: Any) -> asyncio.Future[Any]:
+        """Future of the value for ``key``. A cancelled load does not stick."""
+        key = self.fetch.key(key)
+        cached = self._cache.get(key)
+        if cached is not None and cached.cancelled():
+            self.clear(key)
+        return super().load(key)
+
+    async def batch_load_fn(self, keys: Sequence[Any]) -> list[Any]:
+        """One value per key, in the order of ``keys``."""
+        try:
+            rows = await self.session.rows(self.statement, {**self.given, KEYS: list(keys)})
+        except asyncio.CancelledError as error:
+            # aiodataloader would leave every waiter of this batch hanging on a CancelledError.
+            msg = "the load was cancelled"
+            raise StoreError(msg) from error
+        make = self.make
+        if self.fetch.key_path is None:
+            return [[make(row) for row in rows] for _ in keys]
+        grouped: dict[Any, list[Any]] = {}
+        for row in rows:
+            grouped.setdefault(row[0], []).append(make(row))
+        if self.fetch.many:
+            return [grouped.get(key, []) for key in keys]
+        return [grouped[key][0] if key in grouped else self.missing for key in keys]
+
+
+def loader_for(
+    session: ReadSession, fetch: Fetch, as_type: type | None, columns: tuple[str, ...], arguments: Mapping[str, Any]
+) -> FetchLoader:
+    """The session's loader for this fetch, these columns and these arguments."""
+    given = fetch.given(arguments)
+    key = (fetch, as_type, columns, *((name, hashable(value)) for name, value in given.items()))
+    found = session.loaders.get(key)
+    if found is None:
+        found = session.loaders[key] = FetchLoader(session, fetch, as_type, columns, given)
+    return found
+
+
+def hashable(value: Any) -> Any:
+    """A dictionary key for an argument: equal only for the same type and value."""
+    if isinstance(value, list):
+        return tuple(hashable(item) for item in value)
+    return type(value), value

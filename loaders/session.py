@@ -1,0 +1,102 @@
+"""A read session: one operation's reads, in one snapshot, at one instant."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from psycopg import DataError, OperationalError
+
+from loaders.errors import BadArgument, LarderError, StoreUnavailable
+from loaders.params import INSTANT
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from psycopg import AsyncConnection
+
+    from loaders.lanes import Lanes
+    from loaders.loader import FetchLoader
+    from loaders.statement import Statement
+
+T = TypeVar("T")
+
+CLOCK = "SELECT transaction_timestamp()"
+
+
+class ReadSession:
+    """Holds one lane from the first load to the end of the operation.
+
+    Every statement of the session sees the same snapshot of the store (REPEATABLE READ READ ONLY). The first one reads the
+    transaction's clock: the *operation instant*, the only *now* in the operation. ``statements`` counts those after it.
+    Use as an async context manager; one per operation, never shared.
+    """
+
+    def __init__(self, lanes: Lanes, *, instant: datetime | None = None) -> None:
+        self.lanes = lanes
+        self.loaders: dict[object, FetchLoader] = {}
+        self.columns: dict[object, tuple[str, ...]] = {}
+        self.statements = 0
+        self._instant = instant
+        self._lane: AsyncConnection[Any] | None = None
+        self._stack = AsyncExitStack()
+        self._turn = asyncio.Lock()
+        self._once: dict[object, asyncio.Future[Any]] = {}
+
+    async def __aenter__(self) -> ReadSession:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        for pending in self._once.values():
+            pending.cancel()
+        await self._stack.aclose()
+
+    @property
+    def instant(self) -> datetime:
+        """The operation instant (aware, UTC). Known once anything was loaded."""
+        if self._instant is None:
+            msg = "the operation instant is read with the first load; nothing was loaded yet"
+            raise LarderError(msg)
+        return self._instant
+
+    async def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """Run one statement in the session's snapshot. Raises ``StoreUnavailable`` when the store fails."""
+        async with self._turn:
+            try:
+                lane = self._lane or await self._begin()
+                self.statements += 1
+                cursor = lane.cursor(binary=True)
+                await cursor.execute(statement.text, statement.arguments({**values, INSTANT: self._instant}))
+                return await cursor.fetchall()
+            except DataError as error:
+                msg = f"an argument has a value that the store cannot hold: {first_line(error)}"
+                raise BadArgument(msg) from error
+            except OperationalError as error:
+                raise StoreUnavailable from error
+
+    async def _begin(self) -> AsyncConnection[Any]:
+        """Take a lane and open its snapshot."""
+        lane = await self._stack.enter_async_context(self.lanes.lane())
+        cursor = await lane.execute(CLOCK)
+        row = await cursor.fetchone()
+        if self._instant is None and row is not None:
+            self._instant = row[0]
+        self._lane = lane
+        return lane
+
+    async def once(self, key: object, compute: Callable[[], Awaitable[T]]) -> T:
+        """The result of ``compute()``, run once per session for this key."""
+        if key not in self._once:
+            self._once[key] = asyncio.ensure_future(compute())
+        result: T = await asyncio.shield(self._once[key])
+        return result
+
+
+def first_line(error: Exception) -> str:
+    """What the database said, without the statement and its context."""
+    return str(error).partition("\n")[0]
