@@ -1,0 +1,58 @@
+"""Whether an item can be had, as far as that is known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet, TextField
+
+from catalog.models import Availability, AvailabilityState
+from loaders.fetches import declared_fetch
+from loaders.params import Param
+from resolvers.freshness import status
+from sync.freshness import FreshnessStatus
+
+UNKNOWN = "UNKNOWN"
+
+
+@declared_fetch(
+    Availability, key="item_id", many=False, params={"channel": TextField()}, empty_when_missing=True
+)
+def availability_by_item_id(channel: Param | None) -> QuerySet[Availability]:
+    """The item's availability at its own location: the channel's if it has one, else the one of every channel."""
+    rows = Availability.objects.filter(location_id=F("item__location_id"))
+    if channel is None:
+        return rows.order_by(F("channel").asc(nulls_first=True), "id")
+    return rows.filter(Q(channel=channel) | Q(channel__isnull=True)).order_by(F("channel").asc(nulls_last=True), "id")
+
+
+def ended(until: datetime | None, instant: datetime) -> bool:
+    """Whether a state has ended by the clock alone."""
+    return until is not None and until <= instant
+
+
+def state(  # noqa: PLR0913 - one argument per column
+    stored: str | None,
+    until: datetime | None,
+    held_confirmed_at: datetime | None,
+    confirmed: datetime | None,
+    fresh_for_seconds: int | None,
+    stale_for_seconds: int | None,
+    *,
+    instant: datetime,
+) -> str:
+    """The state at the operation instant. UNKNOWN for what was never confirmed or too long ago, never AVAILABLE.
+
+    After ``until`` something sold out or hidden is available again; of something available nothing is known.
+    """
+    believed = status(held_confirmed_at, confirmed, fresh_for_seconds, stale_for_seconds, instant=instant)
+    if stored is None or believed in (FreshnessStatus.EXPIRED, FreshnessStatus.NEVER):
+        return UNKNOWN
+    if ended(until, instant):
+        return UNKNOWN if stored == AvailabilityState.AVAILABLE else AvailabilityState.AVAILABLE.value
+    return stored
+
+
+def until(stored: datetime | None, *, instant: datetime) -> datetime | None:
+    """When the state ends; null once it has."""
+    return None if ended(stored, instant) else stored

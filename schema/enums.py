@@ -1,0 +1,83 @@
+"""Enums of the schema. Their values are those of the store; what is not known is a value of its own."""
+
+from __future__ import annotations
+
+import enum
+
+import strawberry
+from strawberry import enum_value as value
+
+
+@strawberry.enum(description="How a customer gets what they buy.")
+class Channel(enum.Enum):
+    """``catalog.models.Channel``."""
+
+    DELIVERY = value("DELIVERY", description="Brought to the customer.")
+    PICKUP = value("PICKUP", description="Collected by the customer.")
+    DINE_IN = value("DINE_IN", description="Eaten on the spot.")
+
+
+@strawberry.enum(description="Who a price is for.")
+class Audience(enum.Enum):
+    """``catalog.models.Audience``."""
+
+    STUDENTS = value("STUDENTS", description="Students.")
+    STAFF = value("STAFF", description="Employees.")
+    GUESTS = value("GUESTS", description="Everybody else.")
+
+
+@strawberry.enum(description="Whether an amount includes tax.")
+class TaxMode(enum.Enum):
+    """``catalog.models.TaxMode``."""
+
+    INCLUDED = value("INCLUDED", description="Tax is in the amount.")
+    EXCLUDED = value("EXCLUDED", description="Tax comes on top.")
+    UNKNOWN = value("UNKNOWN", description="The supplier did not say.")
+
+
+@strawberry.enum(description="Whether an item can be had.")
+class AvailabilityState(enum.Enum):
+    """``catalog.models.AvailabilityState`` and UNKNOWN, which is never stored."""
+
+    AVAILABLE = value("AVAILABLE", description="It can be had.")
+    SOLD_OUT = value("SOLD_OUT", description="It is on the menu but cannot be had.")
+    HIDDEN = value("HIDDEN", description="It must not be shown.")
+    UNKNOWN = value("UNKNOWN", description="Nobody confirmed it, or too long ago to rely on.")
+
+
+@strawberry.enum(description="How much the age of an external value matters.")
+class FreshnessStatus(enum.Enum):
+    """``sync.freshness.FreshnessStatus``."""
+
+    FRESH = value("FRESH", description="Confirmed recently.")
+    STALE = value("STALE", description="Not confirmed recently; still good enough to show.")
+    EXPIRED = value("EXPIRED", description="Confirmed too long ago to rely on.")
+    NEVER = value("NEVER", description="No supplier has confirmed it.")
+
+
+@strawberry.enum(description="The fourteen allergens of Annex II of Regulation (EU) No 1169/2011.")
+class Allergen(enum.Enum):
+    """``catalog.models.Allergen``."""
+
+    CELERY = value("CELERY", description="Celery.")
+    CRUSTACEANS = value("CRUSTACEANS", description="Crustaceans.")
+    EGGS = value("EGGS", description="Eggs.")
+    FISH = value("FISH", description="Fish.")
+    GLUTEN = value("GLUTEN", description="Cereals containing gluten.")
+    LUPIN = value("LUPIN", description="Lupin.")
+    MILK = value("MILK", description="Milk, lactose included.")
+    MOLLUSCS = value("MOLLUSCS", description="Molluscs.")
+    MUSTARD = value("MUSTARD", description="Mustard.")
+    NUTS = value("NUTS", description="Tree nuts.")
+    PEANUTS = value("PEANUTS", description="Peanuts.")
+    SESAME = value("SESAME", description="Sesame seeds.")
+    SOYBEANS = value("SOYBEANS", description="Soybeans.")
+    SULPHITES = value("SULPHITES", description="Sulphur dioxide and sulphites.")
+
+
+@strawberry.enum(description="A diet that an item suits.")
+class Diet(enum.Enum):
+    """``catalog.models.Diet``."""
+
+    VEGAN = value("VEGAN", description="No animal products.")
+    VEGETARIAN = value("VEGETARIAN", description="No meat and no fish.")

@@ -1,0 +1,83 @@
+"""The root of the schema, and the schema itself."""
+
+from __future__ import annotations
+
+import strawberry
+from strawberry.extensions import ParserCache, ValidationCache
+from strawberry.schema.config import StrawberryConfig
+
+from loaders.connections import Connection, listed
+from loaders.fetches import Fetch
+from loaders.fetching import FetchAll, NodeByArgument
+from loaders.fields import FetchField, argument, lookup
+from loaders.nodes import uuid_of
+from resolvers.freshness import freshness_by_source
+from resolvers.items import items_by_text
+from resolvers.locations import location_by_slug, locations_by_name
+from resolvers.nodes import item_by_node_id, location_by_node_id, menu_by_node_id, offer_by_node_id, section_by_node_id
+from schema.scalars import SCALARS
+from schema.types.freshness import SourceFreshness
+from schema.types.item import Item
+from schema.types.location import Location
+from schema.types.menu import Menu, Section
+from schema.types.money import Price
+from schema.types.node import Node
+
+NODES: dict[str, tuple[type, Fetch]] = {
+    "Location": (Location, location_by_node_id),
+    "Menu": (Menu, menu_by_node_id),
+    "Section": (Section, section_by_node_id),
+    "Item": (Item, item_by_node_id),
+    "Price": (Price, offer_by_node_id),
+}
+"""The types that ``node`` finds, each with its fetch by UUID."""
+
+
+@strawberry.type(description="Everything that can be read.")
+class Query:
+    """The root type."""
+
+    location: Location | None = lookup(
+        location_by_slug, argument("slug", str, "Its slug."), "A location by its slug."
+    )
+    locations: Connection[Location] = listed(locations_by_name, "Every location, by name.")
+    menu: Menu | None = lookup(
+        menu_by_node_id,
+        argument("id", strawberry.ID, "Its global id."),
+        "A menu by its global id.",
+        read=uuid_of("Menu"),
+    )
+    items: list[Item | None] = lookup(
+        item_by_node_id,
+        argument("ids", list[strawberry.ID], "Global ids, any number of times each."),
+        "Items by their global ids, in that order; null for an id that is not an item's.",
+        read=uuid_of("Item"),
+    )
+    search: Connection[Item] = listed(
+        items_by_text,
+        "Items by their words or a similar name, best first.",
+        takes=[
+            argument("text", str, "1 to 200 characters; `\"…\"`, `or` and `-` as in web searches."),
+            argument("location", str | None, "Only at the location of this slug."),
+        ],
+    )
+    node: Node | None = FetchField(
+        declared=NodeByArgument("id", NODES),
+        takes=[argument("id", strawberry.ID, "Its global id.")],
+        description="Anything by its global id; null for an id that is nobody's.",
+    )
+    nodes: list[Node | None] = FetchField(
+        declared=NodeByArgument("ids", NODES),
+        takes=[argument("ids", list[strawberry.ID], "Global ids.")],
+        description="Anything by global ids, in that order; null for an id that is nobody's.",
+    )
+    freshness: list[SourceFreshness] = FetchField(
+        declared=FetchAll(freshness_by_source), description="How old the data of every source is."
+    )
+
+
+schema = strawberry.Schema(
+    query=Query,
+    extensions=[ParserCache(maxsize=256), ValidationCache(maxsize=256)],
+    config=StrawberryConfig(scalar_map=SCALARS),
+)

@@ -1,0 +1,43 @@
+"""Places that sell."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+import strawberry
+
+from catalog import models
+from loaders.fields import argument, column, fetched, larder_type
+from resolvers.locations import menus_by_location_id
+from schema.enums import Channel
+from schema.scalars import CurrencyCode
+from schema.types.freshness import Freshness, freshness_field
+from schema.types.menu import Menu
+from schema.types.node import Node, node_id_field
+
+
+@larder_type(models.Location, name="Location", description="A place that sells.")
+class Location(Node):
+    """A location."""
+
+    id: strawberry.ID = node_id_field("Location")
+    slug: str = column("Its name in URLs, unique.")
+    name: str = column("What it is called.")
+    address: str | None = column("Postal address on one line.")
+    latitude: Decimal | None = column("Degrees north (WGS 84).")
+    longitude: Decimal | None = column("Degrees east (WGS 84).")
+    timezone: str = column("IANA time zone, e.g. `Europe/Berlin`.")
+    currency: CurrencyCode = column("The currency it sells in.")
+    accepting: bool = column("Whether it takes orders at all.")
+    paused_until: datetime | None = column("When a pause ends; null: not paused.")
+    menus: list[Menu] = fetched(
+        menus_by_location_id,
+        "Menus by service date, undated ones last; from the location's own today on unless `from` says otherwise.",
+        takes=[
+            argument("from_", date | None, "First service date; today at the location if absent.", graphql_name="from"),
+            argument("to", date | None, "Last service date; open if absent."),
+            argument("channel", Channel | None, "Only menus of this channel."),
+        ],
+    )
+    freshness: Freshness = freshness_field()

@@ -1,0 +1,44 @@
+"""Menus and their sections."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+
+from catalog import models
+from loaders.fields import column, larder_type
+from schema.enums import Channel
+from schema.types.freshness import Freshness, freshness_field
+from schema.types.node import Node, node_id_field
+
+if TYPE_CHECKING:
+    from schema.types.item import Item
+    from schema.types.location import Location
+
+
+@larder_type(models.Section, name="Section", description="A heading in a menu.")
+class Section(Node):
+    """A section."""
+
+    id: strawberry.ID = node_id_field("Section")
+    name: str = column("What it is called.")
+    position: int = column("Its place in the menu, from 0.")
+    menu: Menu = column("The menu it belongs to.")
+    parent: Section | None = column("The section above it; null at the top.")
+    children: list[Section] = column("The sections below it, in their order.")
+    items: list[Annotated[Item, strawberry.lazy("schema.types.item")]] = column("What stands in it, in the menu's order.")
+
+
+@larder_type(models.Menu, name="Menu", description="What a location sells through one channel.")
+class Menu(Node):
+    """A menu."""
+
+    id: strawberry.ID = node_id_field("Menu")
+    name: str = column("What it is called.")
+    channel: Channel = column("The channel it is for.")
+    service_date: date | None = column("The day it is for; null: any day.")
+    location: Annotated[Location, strawberry.lazy("schema.types.location")] = column("Where it is served.")
+    sections: list[Section] = column("Its sections, in their order; every level of a nested menu.")
+    freshness: Freshness = freshness_field()

@@ -1,0 +1,22 @@
+"""Relay nodes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import strawberry
+
+from loaders.fields import computed
+from loaders.nodes import id_of
+
+
+@strawberry.interface(description="Anything with a global id.")
+class Node:
+    """A Relay node."""
+
+    id: strawberry.ID = strawberry.field(description="Global id, stable across re-imports.")
+
+
+def node_id_field(type_name: str) -> Any:
+    """The global id of a synced row."""
+    return computed(id_of(type_name), ["node_id"], "Global id, stable across re-imports.")
