@@ -324,7 +324,7 @@ class Offer(CatalogRow):
 
 
 class PriceChange(models.Model):
-    """One entry of the price history: what an offer said from ``recorded_at`` on. Written by the publish that changed it."""
+    """One entry of the price history: what an offer said from ``recorded_at`` on, written by its publish."""
 
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="changes", db_index=False)
     run_id = models.BigIntegerField(help_text="The run that published it.")

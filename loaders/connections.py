@@ -64,7 +64,9 @@ class Connection(Generic[T]):
 
     edges: list[Edge[T]] = strawberry.field(description="The rows of the page with their cursors.")
     nodes: list[T] = strawberry.field(description="The rows of the page.")
-    page_info: relay.PageInfo = strawberry.field(description="Whether there is more, and where this page begins and ends.")
+    page_info: relay.PageInfo = strawberry.field(
+        description="Whether there is more, and where this page begins and ends."
+    )
     total: strawberry.Private[Total]
 
     @strawberry.field(description="Number of rows in the whole list. Counted only when selected.")
@@ -115,7 +117,7 @@ class ListByArguments:
         """None: it reads no row."""
         return ()
 
-    async def resolve(self, row: Any, info: Info[Any, Any], arguments: Mapping[str, Any]) -> Connection[Any]:  # noqa: ARG002 - protocol
+    async def resolve(self, row: Any, info: Info[Any, Any], arguments: Mapping[str, Any]) -> Connection[Any]:  # noqa: ARG002 - the protocol's signature
         """The page: one statement, of one row more than asked for."""
         listing, session, page = self.listing, info.context.session, Page.of(arguments)
         given = listing.given(arguments)
@@ -132,9 +134,7 @@ class ListByArguments:
         )
         statement = listing.page(columns, tuple(given), after=page.cursor is not None, backward=page.backward)
         rows = await session.rows(statement, values)
-        return connection(
-            page, rows, mark, width, maker(as_type, statement.columns), Total(session, listing, given)
-        )
+        return connection(page, rows, mark, width, maker(as_type, statement.columns), Total(session, listing, given))
 
 
 def connection(
@@ -168,10 +168,13 @@ def node_type(info: Info[Any, Any]) -> type:
 def listed(listing: Listing, description: str, *, takes: Sequence[StrawberryArgument] = ()) -> Any:
     """A root field: a connection over ``listing``; first, after, last and before are added to its arguments."""
     paging = [
-        argument("first", int | None, f"Rows from the start; {DEFAULT_PAGE} if neither first nor last is given, at most {MAX_PAGE}."),
+        argument(
+            "first",
+            int | None,
+            f"Rows from the start; {DEFAULT_PAGE} if neither first nor last is given, at most {MAX_PAGE}.",
+        ),
         argument("after", str | None, "Go on after this cursor."),
         argument("last", int | None, f"Rows from the end, at most {MAX_PAGE}."),
         argument("before", str | None, "Go back from this cursor."),
     ]
     return FetchField(declared=ListByArguments(listing), takes=[*takes, *paging], description=description)
-

@@ -29,9 +29,9 @@ class Fetch:
     """How rows of ``model`` are found by keys; without a ``key_path`` the fetch has one key, ``ALL``.
 
     ``build`` takes one ``Param`` per given argument (None where none is given) and returns a queryset over any model,
-    ordered, with a unique last ordering key; it may branch on presence only. ``key_path`` is the path in that queryset to
-    the column that is compared with the keys, ``prefix`` the path to ``model`` (empty when the queryset is over it).
-    Several rows of one key keep the queryset's order; with ``many`` false the first one counts.
+    ordered, with a unique last ordering key; it may branch on presence only. ``key_path`` is the path in that
+    queryset to the column that is compared with the keys, ``prefix`` the path to ``model`` (empty when the queryset
+    is over it). Several rows of one key keep the queryset's order; with ``many`` false the first one counts.
     """
 
     name: str

@@ -60,7 +60,7 @@ class FetchByArgument:
         """None: it reads no row."""
         return ()
 
-    def resolve(self, row: Any, info: Info[Any, Any], arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - protocol
+    def resolve(self, row: Any, info: Info[Any, Any], arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the protocol's signature
         """A future of the row or None; for a list argument, of one per element."""
         value = arguments[self.argument]
         loader = typed_loader(self.fetch, info, arguments)
@@ -84,7 +84,7 @@ class FetchAll:
         """None: it reads no row."""
         return ()
 
-    def resolve(self, row: Any, info: Info[Any, Any], arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - protocol
+    def resolve(self, row: Any, info: Info[Any, Any], arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the protocol's signature
         """A future of the rows."""
         return typed_loader(self.fetch, info, arguments).load(ALL)
 
@@ -101,7 +101,7 @@ class NodeByArgument:
         """None: it reads no row."""
         return ()
 
-    def resolve(self, row: Any, info: Info[Any, Any], arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - protocol
+    def resolve(self, row: Any, info: Info[Any, Any], arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the protocol's signature
         """A future of the node or None; for a list argument, of one per element."""
         value = arguments[self.argument]
         if isinstance(value, list):

@@ -1,7 +1,7 @@
 """Strawberry fields that resolve through fetches, and the few ways to declare one.
 
-Use ``larder_type`` for a Django model's type. A field without a declaration is a column or a relation of the model, by its
-name; the rest is declared with ``fetched``, ``computed``, ``embedded``, ``lookup`` or ``listed``.
+Use ``larder_type`` for a Django model's type. A field without a declaration is a column or a relation of the model,
+by its name; the rest is declared with ``fetched``, ``computed``, ``embedded``, ``lookup`` or ``listed``.
 """
 
 from __future__ import annotations
@@ -111,7 +111,9 @@ def lookup(fetch: Fetch, key: StrawberryArgument, description: str, *, read: Cal
     read: argument value -> key of the fetch, or None for a key that cannot exist.
     """
     return FetchField(
-        declared=FetchByArgument(fetch, key.python_name, read or (lambda value: value)), takes=[key], description=description
+        declared=FetchByArgument(fetch, key.python_name, read or (lambda value: value)),
+        takes=[key],
+        description=description,
     )
 
 
@@ -124,9 +126,7 @@ def computed(
     reads_instant: bool = False,
 ) -> Any:
     """A pure function of columns (passed in that order), arguments and, if asked for, the operation instant."""
-    return FetchField(
-        declared=Computed(function, tuple(columns), reads_instant), takes=takes, description=description
-    )
+    return FetchField(declared=Computed(function, tuple(columns), reads_instant), takes=takes, description=description)
 
 
 def embedded(

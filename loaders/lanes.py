@@ -20,8 +20,8 @@ LANE_OPTIONS = (
 class Lanes:
     """A bounded set of connections, opened in the background and replaced when they break.
 
-    count: lanes at most, so also operations that read at once. wait_seconds: how long an operation waits for a free one.
-    statement_timeout_ms: the longest that PostgreSQL works on one statement.
+    count: lanes at most, so also operations that read at once. wait_seconds: how long an operation waits for a free
+    one. statement_timeout_ms: the longest that PostgreSQL works on one statement.
     """
 
     def __init__(

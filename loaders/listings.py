@@ -30,7 +30,7 @@ class RowCompare(Func):
         self.pattern = f"({', '.join(['%s'] * half)}) {operator} ({', '.join(['%s'] * half)})"
         super().__init__(*(F(column) for column in columns), *values)
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # noqa: ARG002 - Django's signature
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # noqa: ARG002 - the protocol's signature
         """Compile every side into the pattern."""
         parts, params = [], []
         for expression in self.get_source_expressions():
@@ -44,9 +44,9 @@ class RowCompare(Func):
 class Listing:
     """A filtered list with a total order.
 
-    ``build`` takes one ``Param`` or None per parameter and returns an unordered queryset. ``order``: columns or annotations,
-    all ascending or all (``-``) descending, none of them null; the primary key is added as the last one. ``kinds``: model
-    fields that give the type of ordered annotations.
+    ``build`` takes one ``Param`` or None per parameter and returns an unordered queryset. ``order``: columns or
+    annotations, all ascending or all (``-``) descending, none of them null; the primary key is added as the last one.
+    ``kinds``: model fields that give the type of ordered annotations.
     """
 
     name: str
@@ -55,6 +55,7 @@ class Listing:
     build: Callable[[Mapping[str, Param | None]], QuerySet[Any, Any]]
     params: Mapping[str, Field[Any, Any]] = field(default_factory=dict)
     kinds: Mapping[str, Field[Any, Any]] = field(default_factory=dict)
+    clean: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     statements: dict[tuple[Any, ...], Statement] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -81,12 +82,18 @@ class Listing:
         return self.kinds.get(column) or self.model._meta.get_field(column)
 
     def given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The filters that have a value."""
-        return {name: arguments[name] for name in self.params if arguments.get(name) is not None}
+        """The filters that have a value, cleaned. Raises ``ClientError`` for a value that does not do."""
+        return {
+            name: self.clean.get(name, _as_given)(arguments[name])
+            for name in self.params
+            if arguments.get(name) is not None
+        }
 
     def fingerprint(self, given: Mapping[str, Any]) -> str:
         """What a cursor of this list, with these filters, carries."""
-        return fingerprint(self.name, self.order, {name: getattr(value, "value", value) for name, value in given.items()})
+        return fingerprint(
+            self.name, self.order, {name: getattr(value, "value", value) for name, value in given.items()}
+        )
 
     def position(self, values: Sequence[str]) -> dict[str, Any]:
         """A cursor's values as the parameters of ``page``. Raises ``BadCursor`` for values of the wrong type."""
@@ -143,8 +150,12 @@ def declared_listing(
     order: Sequence[str],
     params: Mapping[str, Field[Any, Any]] | None = None,
     kinds: Mapping[str, Field[Any, Any]] | None = None,
+    clean: Mapping[str, Callable[[Any], Any]] | None = None,
 ) -> Callable[[Callable[..., QuerySet[Any, Any]]], Listing]:
-    """Declare a listing: the decorated function returns its rows, from one keyword argument per parameter."""
+    """Declare a listing: the decorated function returns its rows, from one keyword argument per parameter.
+
+    clean: parameter name -> a function that returns its value as it is to be used, or raises ``ClientError``.
+    """
 
     def declare(function: Callable[..., QuerySet[Any, Any]]) -> Listing:
         return Listing(
@@ -154,6 +165,11 @@ def declared_listing(
             build=lambda arguments: function(**arguments),
             params=params or {},
             kinds=kinds or {},
+            clean=clean or {},
         )
 
     return declare
+
+
+def _as_given(value: Any) -> Any:
+    return value

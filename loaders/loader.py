@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 class FetchLoader(DataLoader[Any, Any]):
     """Batches the keys of one tick into one statement.
 
-    ``load`` takes a key of the fetch's own type and gives the key's rows (a list, in the fetch's order, [] when none), or
-    for a to-one fetch its row or None. A failed batch is not remembered.
+    ``load`` takes a key of the fetch's own type and gives the key's rows (a list, in the fetch's order, [] when
+    none), or for a to-one fetch its row or None. A failed batch is not remembered.
     """
 
     def __init__(
-        self, session: ReadSession, fetch: Fetch, as_type: type | None, columns: tuple[str, ...], given: Mapping[str, Any]
+        self,
+        session: ReadSession,
+        fetch: Fetch,
+        as_type: type | None,
+        columns: tuple[str, ...],
+        given: Mapping[str, Any],
     ) -> None:
         super().__init__()
         self.session = session

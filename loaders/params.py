@@ -27,7 +27,7 @@ class Param(Expression):
         super().__init__(output_field=output_field)
         self.name = name
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Param]]:  # noqa: ARG002 - Django's signature
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Param]]:  # noqa: ARG002 - the protocol's signature
         """Return ``%s`` with an explicit type, and itself as the parameter to be replaced."""
         return f"%s::{cast_type(self.output_field, connection)}", [self]
 

@@ -24,9 +24,11 @@ def relation_fetch(model: type[Model], name: str) -> Fetch:
     if isinstance(relation, ForeignKey):
         return forward(label, relation)
     if isinstance(relation, ManyToOneRel):
-        return reverse(label, model, relation)
+        return reverse(label, relation)
     if isinstance(relation, ManyToManyField):
-        return many_to_many(label, relation.remote_field.through, relation.m2m_field_name(), relation.m2m_reverse_field_name())
+        return many_to_many(
+            label, relation.remote_field.through, relation.m2m_field_name(), relation.m2m_reverse_field_name()
+        )
     if isinstance(relation, ManyToManyRel):
         related = relation.field
         return many_to_many(label, relation.through, related.m2m_reverse_field_name(), related.m2m_field_name())
@@ -48,7 +50,7 @@ def forward(label: str, relation: ForeignKey[Any, Any]) -> Fetch:
     )
 
 
-def reverse(label: str, model: type[Model], relation: ManyToOneRel) -> Fetch:
+def reverse(label: str, relation: ManyToOneRel) -> Fetch:
     """Reverse foreign key (rows) or reverse one-to-one (one row) by the key that the parent is known by."""
     related = relation.related_model
     return Fetch(

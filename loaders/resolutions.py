@@ -33,7 +33,7 @@ class Column:
         """That column."""
         return (self.name,)
 
-    def resolve(self, row: Any, info: Info[Any, Any] | None, arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - protocol
+    def resolve(self, row: Any, info: Info[Any, Any] | None, arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the protocol's signature
         """The value as it came from the database."""
         return getattr(row, self.name)
 
@@ -61,8 +61,8 @@ class Computed:
 class Embedded:
     """An object made of the same row: its type's fields from columns or computed values.
 
-    ``parts``: the type's Python field names -> resolutions. ``unless_null``: None instead of the object where every one of
-    these columns is null; () means always an object.
+    ``parts``: the type's Python field names -> resolutions. ``unless_null``: None instead of the object where every
+    one of these columns is null; () means always an object.
     """
 
     as_type: Callable[..., Any]
@@ -77,7 +77,7 @@ class Embedded:
             found.update(dict.fromkeys(part.columns))
         return tuple(found)
 
-    def resolve(self, row: Any, info: Info[Any, Any] | None, arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - protocol
+    def resolve(self, row: Any, info: Info[Any, Any] | None, arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the protocol's signature
         """The object, or None."""
         if self.unless_null and all(getattr(row, column) is None for column in self.unless_null):
             return None

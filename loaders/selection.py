@@ -19,11 +19,13 @@ if TYPE_CHECKING:
     from loaders.session import ReadSession
 
 
-def needed_columns(info: Info[Any, Any], session: ReadSession, as_type: type, path: Sequence[str] = ()) -> tuple[str, ...]:
+def needed_columns(
+    info: Info[Any, Any], session: ReadSession, as_type: type, path: Sequence[str] = ()
+) -> tuple[str, ...]:
     """Columns that the selections below the current field need of ``as_type``, sorted.
 
-    path: response structure between the field and the type, e.g. ("edges", "node") in a connection. Fields behind @skip or
-    @include count as selected. Computed once per field node and operation.
+    path: response structure between the field and the type, e.g. ("edges", "node") in a connection. Fields behind
+    @skip or @include count as selected. Computed once per field node and operation.
     """
     raw = info._raw_info  # noqa: SLF001 - strawberry keeps the AST nodes there
     nodes = raw.field_nodes
@@ -32,7 +34,11 @@ def needed_columns(info: Info[Any, Any], session: ReadSession, as_type: type, pa
     if found is None:
         sets = [node.selection_set for node in nodes if node.selection_set]
         for step in path:
-            sets = [node.selection_set for node in fields(sets, raw.fragments) if node.name.value == step and node.selection_set]
+            sets = [
+                node.selection_set
+                for node in fields(sets, raw.fragments)
+                if node.name.value == step and node.selection_set
+            ]
         names = {node.name.value for node in fields(sets, raw.fragments)}
         definition = get_object_definition(as_type, strict=True)
         found = session.columns[key] = columns_of(definition, names, info.schema.config)

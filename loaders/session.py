@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from psycopg import DataError, OperationalError
 
@@ -30,9 +30,9 @@ CLOCK = "SELECT transaction_timestamp()"
 class ReadSession:
     """Holds one lane from the first load to the end of the operation.
 
-    Every statement of the session sees the same snapshot of the store (REPEATABLE READ READ ONLY). The first one reads the
-    transaction's clock: the *operation instant*, the only *now* in the operation. ``statements`` counts those after it.
-    Use as an async context manager; one per operation, never shared.
+    Every statement of the session sees the same snapshot of the store (REPEATABLE READ READ ONLY). The first one
+    reads the transaction's clock: the *operation instant*, the only *now* in the operation. ``statements`` counts
+    those after it. Use as an async context manager; one per operation, never shared.
     """
 
     def __init__(self, lanes: Lanes, *, instant: datetime | None = None) -> None:
@@ -46,7 +46,7 @@ class ReadSession:
         self._turn = asyncio.Lock()
         self._once: dict[object, asyncio.Future[Any]] = {}
 
-    async def __aenter__(self) -> ReadSession:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(

@@ -15,9 +15,7 @@ from sync.freshness import FreshnessStatus
 UNKNOWN = "UNKNOWN"
 
 
-@declared_fetch(
-    Availability, key="item_id", many=False, params={"channel": TextField()}, empty_when_missing=True
-)
+@declared_fetch(Availability, key="item_id", many=False, params={"channel": TextField()}, empty_when_missing=True)
 def availability_by_item_id(channel: Param | None) -> QuerySet[Availability]:
     """The item's availability at its own location: the channel's if it has one, else the one of every channel."""
     rows = Availability.objects.filter(location_id=F("item__location_id"))
@@ -31,7 +29,7 @@ def ended(until: datetime | None, instant: datetime) -> bool:
     return until is not None and until <= instant
 
 
-def state(  # noqa: PLR0913 - one argument per column
+def state(
     stored: str | None,
     until: datetime | None,
     held_confirmed_at: datetime | None,

@@ -57,6 +57,7 @@ def search_text(text: str) -> str:
     order=("-rank",),
     params={"text": TextField(), "location": TextField()},
     kinds={"rank": RANK},
+    clean={"text": search_text},
 )
 def items_by_text(text: Param, location: Param | None) -> QuerySet[Item]:
     """Items whose words match in any of the languages, or whose name is alike (trigrams); best first."""

@@ -33,9 +33,7 @@ def menus_by_location_id(
     from_: Param | None, to: Param | None, channel: Param | None, instant: Param
 ) -> QuerySet[Menu]:
     """A location's menus by service date, undated ones last; from its own today on unless told otherwise."""
-    today = Cast(
-        Func(F("location__timezone"), instant, function="timezone", output_field=DateTimeField()), DateField()
-    )
+    today = Cast(Func(F("location__timezone"), instant, function="timezone", output_field=DateTimeField()), DateField())
     menus = Menu.objects.filter(Q(service_date__gte=from_ or today) | Q(service_date__isnull=True))
     if to is not None:
         menus = menus.filter(Q(service_date__lte=to) | Q(service_date__isnull=True))

@@ -9,16 +9,15 @@ from loaders.fetches import declared_fetch
 from loaders.params import Param
 
 
-@declared_fetch(
-    Offer, key="item_id", params={"audience": TextField(), "channel": TextField()}, reads_instant=True
-)
+@declared_fetch(Offer, key="item_id", params={"audience": TextField(), "channel": TextField()}, reads_instant=True)
 def offers_by_item_id(audience: Param | None, channel: Param | None, instant: Param) -> QuerySet[Offer]:
     """The item's offers that are valid at the operation instant, by audience; those for everyone last.
 
     With an audience or a channel: the offers for it and those for everyone or every channel.
     """
     offers = Offer.objects.filter(
-        Q(valid_from__isnull=True) | Q(valid_from__lte=instant), Q(valid_until__isnull=True) | Q(valid_until__gt=instant)
+        Q(valid_from__isnull=True) | Q(valid_from__lte=instant),
+        Q(valid_until__isnull=True) | Q(valid_until__gt=instant),
     )
     if audience is not None:
         offers = offers.filter(Q(audience=audience) | Q(audience__isnull=True))

@@ -37,9 +37,7 @@ NODES: dict[str, tuple[type, Fetch]] = {
 class Query:
     """The root type."""
 
-    location: Location | None = lookup(
-        location_by_slug, argument("slug", str, "Its slug."), "A location by its slug."
-    )
+    location: Location | None = lookup(location_by_slug, argument("slug", str, "Its slug."), "A location by its slug.")
     locations: Connection[Location] = listed(locations_by_name, "Every location, by name.")
     menu: Menu | None = lookup(
         menu_by_node_id,
@@ -57,7 +55,7 @@ class Query:
         items_by_text,
         "Items by their words or a similar name, best first.",
         takes=[
-            argument("text", str, "1 to 200 characters; `\"…\"`, `or` and `-` as in web searches."),
+            argument("text", str, '1 to 200 characters; `"…"`, `or` and `-` as in web searches.'),
             argument("location", str | None, "Only at the location of this slug."),
         ],
     )
@@ -78,6 +76,6 @@ class Query:
 
 schema = strawberry.Schema(
     query=Query,
-    extensions=[ParserCache(maxsize=256), ValidationCache(maxsize=256)],
+    extensions=[ParserCache, ValidationCache],
     config=StrawberryConfig(scalar_map=SCALARS),
 )

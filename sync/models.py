@@ -19,6 +19,9 @@ class Head(models.Model):
     class Meta:
         db_table = "larder_head"
 
+    def __str__(self) -> str:
+        return f"{self.name}[{self.shard}] {self.value}"
+
 
 class Confirmation(models.Model):
     """When a source last confirmed one concern (menu, price, availability) of one unit of freshness."""
@@ -51,7 +54,9 @@ class Stream(models.Model):
     source = models.TextField()
     name = models.TextField()
     cursor = models.JSONField(default=dict, help_text="What the last published run left for the next one.")
-    fence = models.BigIntegerField(default=0, help_text="Number of the newest lease; a run with an older one may not write.")
+    fence = models.BigIntegerField(
+        default=0, help_text="Number of the newest lease; a run with an older one may not write."
+    )
     leased_until = models.DateTimeField(null=True)
     held = models.JSONField(default=dict, help_text="Unit of freshness to digest of what the loss guard held back.")
 
@@ -99,9 +104,7 @@ class Run(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(
-                    state__in=[
-                        "QUEUED", "FETCHING", "STAGED", "VALIDATED", "PUBLISHED", "HELD", "FAILED", "SUPERSEDED"
-                    ]
+                    state__in=["QUEUED", "FETCHING", "STAGED", "VALIDATED", "PUBLISHED", "HELD", "FAILED", "SUPERSEDED"]
                 ),
                 name="larder_sync_run_state",
             )
@@ -145,3 +148,6 @@ class Staged(models.Model):
     class Meta:
         db_table = "larder_sync_staged"
         indexes = [models.Index(fields=["run_id", "kind", "key"], name="larder_sync_staged_key")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key} of run {self.run_id}"

@@ -17,13 +17,16 @@ class LiveManager(models.Manager[Any]):
 
 
 class SyncedRow(models.Model):
-    """A row that a supplier owns. A subclass adds ``source`` (column ``source``: the source's name) and its own columns.
+    """A row that a supplier owns.
 
-    Its natural key is (source, external_id); it must carry ``synced_row_constraints``.
+    A subclass adds ``source`` (column ``source``: the source's name) and its own columns. Its natural key is (source,
+    external_id); it must carry ``synced_row_constraints``.
     """
 
     external_id = models.TextField(help_text="The supplier's key for this row.")
-    node_id = models.UUIDField(unique=True, help_text="UUIDv5 of (source, kind, external_id): stable across re-imports.")
+    node_id = models.UUIDField(
+        unique=True, help_text="UUIDv5 of (source, kind, external_id): stable across re-imports."
+    )
     scope = models.TextField(default="", help_text="The unit of absence that the row belongs to.")
     version = models.TextField(null=True, help_text="The supplier's version of the row, if it has one.")
     content_hash = models.UUIDField(help_text="Digest of what the supplier said: equal means nothing to write.")

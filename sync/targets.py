@@ -18,7 +18,8 @@ from sync.rows import SyncedRow
 class History:
     """Which changes of a target's rows are kept.
 
-    ``model`` has columns run_id, recorded_at, deleted, a foreign key ``row_field`` to the target's row, and ``columns``.
+    ``model`` has columns run_id, recorded_at, deleted, a foreign key ``row_field`` to the target's row, and
+    ``columns``.
     """
 
     model: type[models.Model]
@@ -30,9 +31,10 @@ class History:
 class Population:
     """Where a SPARSE target's default rows come from.
 
-    ``rows(source, scope, as_of)`` is a queryset over rows that must have a row of this target, with the annotated values
-    ``key`` (external id of the target's row), ``match`` (the key by which records name it) and ``<column>_key`` for each
-    reference in ``columns``. ``default`` are the remaining columns of a row that no record named.
+    ``rows(source, scope, as_of)`` is a queryset over rows that must have a row of this target, with the annotated
+    values ``key`` (external id of the target's row), ``match`` (the key by which records name it) and
+    ``<column>_key`` for each reference in ``columns``. ``default`` are the remaining columns of a row that no record
+    named.
     """
 
     rows: Callable[[str, str, datetime], models.QuerySet[Any, dict[str, Any]]]
@@ -44,9 +46,10 @@ class Population:
 class Target:
     """How records of one kind become rows of ``model``.
 
-    ``row(payload)`` is pure: record payload -> {column: JSON-able value}; for a foreign key named in ``references`` the
-    value is the referenced record's external id (or None), under the *field's* name. It raises ``Refused`` for a payload
-    that must not enter the store. ``head`` is bumped when a publish changes rows (default: the model's table).
+    ``row(payload)`` is pure: record payload -> {column: JSON-able value}; for a foreign key named in ``references``
+    the value is the referenced record's external id (or None), under the *field's* name. It raises ``Refused`` for a
+    payload that must not enter the store. ``head`` is bumped when a publish changes rows (default: the model's
+    table).
     """
 
     kind: str
@@ -64,7 +67,7 @@ class Target:
         return self.head or self.model._meta.db_table
 
 
-class Refused(Exception):  # noqa: N818 - a verdict on a record, raised by targets
+class Refused(Exception):
     """A payload that must not enter the store: ``rule`` names why, ``value`` is the offender."""
 
     def __init__(self, rule: str, value: object) -> None:

@@ -35,8 +35,8 @@ class RequestError(Exception):
 def public_error(error: GraphQLError, *, executed: bool) -> dict[str, Any]:
     """One entry of ``errors``.
 
-    A parse or validation error and a ``ClientError`` keep their message; the store's failures keep their code; everything
-    else is masked and logged.
+    A parse or validation error and a ``ClientError`` keep their message; the store's failures keep their code;
+    everything else is masked and logged.
     """
     shown: dict[str, Any] = {"message": error.message}
     if error.locations:

@@ -35,7 +35,7 @@ async def run(schema: strawberry.Schema, lanes: Lanes, request: GraphQLRequest) 
 
 
 def choose_operation(request: GraphQLRequest) -> None:
-    """Check that the request names exactly one operation, a query. A document that does not parse is left to execution."""
+    """Check that the request names exactly one operation, a query. Execution reports what does not parse."""
     try:
         operations = operations_of(request.query)
     except (GraphQLError, RecursionError):
@@ -44,12 +44,16 @@ def choose_operation(request: GraphQLRequest) -> None:
     if not operations:
         raise RequestError(400, "BAD_REQUEST", "the document has no operation")
     if request.operation_name is not None and not named:
-        raise RequestError(400, "OPERATION_RESOLUTION_FAILURE", f"the document has no operation {request.operation_name!r}")
+        raise RequestError(
+            400, "OPERATION_RESOLUTION_FAILURE", f"the document has no operation {request.operation_name!r}"
+        )
     if len(named) > 1:
         raise RequestError(400, "OPERATION_RESOLUTION_FAILURE", "the document has several operations: name one")
     if named[0] is not OperationType.QUERY:
         raise RequestError(
-            405 if request.by_get else 400, "OPERATION_NOT_SUPPORTED", f"this gateway reads only, it runs no {named[0].value}"
+            405 if request.by_get else 400,
+            "OPERATION_NOT_SUPPORTED",
+            f"this gateway reads only, it runs no {named[0].value}",
         )
 
 

@@ -51,7 +51,9 @@ async def read_request(scope: Scope, receive: Receive) -> GraphQLRequest:
 def query_parameters(scope: Scope) -> dict[str, Any]:
     """The parameters of a GET, each at most once; ``variables`` and ``extensions`` are JSON."""
     try:
-        pairs = parse_qs(scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=32)
+        pairs = parse_qs(
+            scope["query_string"].decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=32
+        )
     except ValueError as error:
         raise RequestError(400, "BAD_REQUEST", "the query string is not well-formed UTF-8 form data") from error
     parameters: dict[str, Any] = {}

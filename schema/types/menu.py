@@ -28,7 +28,9 @@ class Section(Node):
     menu: Menu = column("The menu it belongs to.")
     parent: Section | None = column("The section above it; null at the top.")
     children: list[Section] = column("The sections below it, in their order.")
-    items: list[Annotated[Item, strawberry.lazy("schema.types.item")]] = column("What stands in it, in the menu's order.")
+    items: list[Annotated[Item, strawberry.lazy("schema.types.item")]] = column(
+        "What stands in it, in the menu's order."
+    )
 
 
 @larder_type(models.Menu, name="Menu", description="What a location sells through one channel.")
