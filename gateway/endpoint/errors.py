@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,15 @@ MASKED = "The server could not answer this field."
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True)
+class Phase(enum.Enum):
+    """How far an operation came when it failed."""
+
+    DOCUMENT = "document"
+    VARIABLES = "variables"
+    EXECUTION = "execution"
+
+
+@dataclass(eq=False)
 class RequestError(Exception):
     """A request that is refused before anything runs."""
 
@@ -32,7 +41,7 @@ class RequestError(Exception):
         return {"errors": [{"message": self.message, "extensions": {"code": self.code}}]}
 
 
-def public_error(error: GraphQLError, *, executed: bool) -> dict[str, Any]:
+def public_error(error: GraphQLError, phase: Phase) -> dict[str, Any]:
     """One entry of ``errors``.
 
     A parse or validation error and a ``ClientError`` keep their message; the store's failures keep their code;
@@ -43,7 +52,7 @@ def public_error(error: GraphQLError, *, executed: bool) -> dict[str, Any]:
         shown["locations"] = [location.formatted for location in error.locations]
     if error.path is not None:
         shown["path"] = list(error.path)
-    shown["extensions"] = {"code": code_of(error, executed=executed)}
+    shown["extensions"] = {"code": code_of(error, phase)}
     cause = error.original_error
     if isinstance(cause, LarderError):
         if not isinstance(cause, ClientError):
@@ -55,13 +64,15 @@ def public_error(error: GraphQLError, *, executed: bool) -> dict[str, Any]:
     return shown
 
 
-def code_of(error: GraphQLError, *, executed: bool) -> str:
+def code_of(error: GraphQLError, phase: Phase) -> str:
     """The stable code of an error."""
     cause = error.original_error
     if isinstance(cause, LarderError):
         return cause.code
     if cause is not None and not isinstance(cause, GraphQLError):
         return "INTERNAL_ERROR"
-    if executed:
-        return "BAD_ARGUMENT" if error.path else "BAD_VARIABLES"
+    if phase is Phase.EXECUTION:
+        return "BAD_ARGUMENT"
+    if phase is Phase.VARIABLES:
+        return "BAD_VARIABLES"
     return "GRAPHQL_PARSE_FAILED" if error.message.startswith("Syntax Error") else "GRAPHQL_VALIDATION_FAILED"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import strawberry
 from graphql import GraphQLError, OperationDefinitionNode, OperationType, parse
+from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from gateway.endpoint.errors import RequestError, public_error
+from gateway.endpoint.errors import Phase, RequestError, public_error
 from gateway.endpoint.requests import GraphQLRequest
 from gateway.endpoint.responses import Answer
 from loaders.context import OperationContext
@@ -25,13 +27,21 @@ async def run(schema: strawberry.Schema, lanes: Lanes, request: GraphQLRequest) 
             operation_name=request.operation_name,
             context_value=OperationContext(session),
         )
-    # graphql-core has data (maybe null) once fields ran; before that it has errors without a path, and no data.
     errors = result.errors or []
-    executed = result.data is not None or any(error.path for error in errors)
-    payload = {"data": result.data} if executed else {}
+    phase = phase_of(result)
+    payload: dict[str, Any] = {"data": result.data} if phase is Phase.EXECUTION else {}
     if errors:
-        payload["errors"] = [public_error(error, executed=executed) for error in errors]  # type: ignore[assignment]
-    return Answer(payload, executed)
+        payload["errors"] = [public_error(error, phase) for error in errors]
+    return Answer(payload, executed=phase is Phase.EXECUTION)
+
+
+def phase_of(result: ExecutionResult) -> Phase:
+    """How far the operation came. Variables that do not coerce give errors without a path, and no data."""
+    if isinstance(result, PreExecutionError):
+        return Phase.DOCUMENT
+    if result.data is not None or any(error.path for error in result.errors or []):
+        return Phase.EXECUTION
+    return Phase.VARIABLES
 
 
 def choose_operation(request: GraphQLRequest) -> None:

@@ -55,7 +55,12 @@ async def test_keys_of_one_tick_are_one_batch_without_repetition(session: Record
     loaded = await asyncio.gather(*(groups.load(key) for key in (3, 1, 2, 1)))
 
     assert session.batches == [[3, 1, 2]]
-    assert [[row.name for row in rows] for rows in loaded] == [["cooks"], ["cooks", "waiters"], [], ["cooks", "waiters"]]
+    assert [[row.name for row in rows] for rows in loaded] == [
+        ["cooks"],
+        ["cooks", "waiters"],
+        [],
+        ["cooks", "waiters"],
+    ]
 
 
 async def test_one_and_its_text_are_one_key(session: RecordingSession) -> None:

@@ -26,7 +26,10 @@ async def load(database_url: str, fetch: Fetch, column: str, keys: list[object])
             found = [await loader.load(key) for key in keys]
     finally:
         await lanes.close()
-    return [[getattr(row, column) for row in rows] if isinstance(rows, list) else rows and getattr(rows, column) for rows in found]
+    return [
+        [getattr(row, column) for row in rows] if isinstance(rows, list) else rows and getattr(rows, column)
+        for rows in found
+    ]
 
 
 @sync_to_async
@@ -94,8 +97,10 @@ def test_a_through_models_ordering_comes_first() -> None:
 
 def test_every_ordering_ends_with_a_unique_column() -> None:
     assert relation_fetch(Menu, "sections").statement(("name",)).text.endswith('"larder_section"."id" ASC')
-    assert relation_fetch(type(Permission.content_type.field.related_model()), "permission").statement(("name",)).text.endswith(
-        '"auth_permission"."id" ASC'
+    assert (
+        relation_fetch(type(Permission.content_type.field.related_model()), "permission")
+        .statement(("name",))
+        .text.endswith('"auth_permission"."id" ASC')
     )
 
 

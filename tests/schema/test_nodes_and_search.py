@@ -54,7 +54,13 @@ async def test_items_come_in_the_order_of_their_ids_with_null_for_nobodys(store:
         )
 
     assert answered.data is not None
-    assert answered.data["items"] == [{"name": second["name"]}, None, {"name": first["name"]}, None, {"name": second["name"]}]
+    assert answered.data["items"] == [
+        {"name": second["name"]},
+        None,
+        {"name": first["name"]},
+        None,
+        {"name": second["name"]},
+    ]
     assert answered.statements == 1
 
 
@@ -99,7 +105,9 @@ async def test_text_out_of_bounds_is_refused(store: str) -> None:
 
 async def test_names_fall_back_from_region_to_language_to_the_items_own(store: str) -> None:
     def translated(pantry: Pantry) -> None:
-        pantry.item(pantry.location("corner"), "Suppe", translations={"en": {"name": "Soup"}, "pt-BR": {"name": "Sopa"}})
+        pantry.item(
+            pantry.location("corner"), "Suppe", translations={"en": {"name": "Soup"}, "pt-BR": {"name": "Sopa"}}
+        )
 
     await stocked(translated)
 

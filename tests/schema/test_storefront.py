@@ -233,5 +233,3 @@ async def test_deleted_rows_are_not_served(store: str) -> None:
 
     assert answered.data is not None
     assert answered.data["location"]["menus"][0]["sections"] == [{"items": [{"name": "Kept"}]}]
-
-
