@@ -15,11 +15,15 @@ from django.db.models import DateTimeField, Field, ForeignKey, Model, QuerySet
 
 from loaders.errors import BadArgument, DeclarationError
 from loaders.params import INSTANT, Param, keys_param
+from loaders.recent import Recent
 from loaders.rows import KEY
 from loaders.statement import Statement, compile_queryset
 
 ALL = "all"
 """The only key of a fetch without a key path."""
+
+STATEMENTS = 256
+"""How many statements a fetch or a listing remembers."""
 
 Build = Callable[[Mapping[str, Param | None]], QuerySet[Any, Any]]
 
@@ -45,7 +49,7 @@ class Fetch:
     reads_instant: bool = False
     empty_when_missing: bool = False
     heads: tuple[str, ...] = ()
-    statements: dict[tuple[tuple[str, ...], tuple[str, ...]], Statement] = field(default_factory=dict, repr=False)
+    statements: Recent[Statement] = field(default_factory=lambda: Recent(STATEMENTS), repr=False)
 
     def given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The arguments that have a value, by name."""
@@ -53,11 +57,7 @@ class Fetch:
 
     def statement(self, columns: tuple[str, ...], given: Sequence[str] = ()) -> Statement:
         """The SQL for these columns and these given arguments; its first column is the key."""
-        cache_key = (columns, tuple(given))
-        found = self.statements.get(cache_key)
-        if found is None:
-            found = self.statements[cache_key] = self.compile(columns, given)
-        return found
+        return self.statements.get((columns, tuple(given)), lambda: self.compile(columns, given))
 
     def compile(self, columns: tuple[str, ...], given: Sequence[str]) -> Statement:
         """Build the queryset for this presence vector and let Django compile it."""

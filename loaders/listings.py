@@ -11,7 +11,9 @@ from django.db.models import BooleanField, F, Field, Func, IntegerField, Model, 
 
 from loaders.cursors import fingerprint
 from loaders.errors import BadCursor, DeclarationError
+from loaders.fetches import STATEMENTS
 from loaders.params import Param
+from loaders.recent import Recent
 from loaders.statement import Statement, compile_queryset, with_limit
 
 LIMIT = "limit_"
@@ -56,7 +58,7 @@ class Listing:
     params: Mapping[str, Field[Any, Any]] = field(default_factory=dict)
     kinds: Mapping[str, Field[Any, Any]] = field(default_factory=dict)
     clean: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
-    statements: dict[tuple[Any, ...], Statement] = field(default_factory=dict, repr=False)
+    statements: Recent[Statement] = field(default_factory=lambda: Recent(STATEMENTS), repr=False)
 
     def __post_init__(self) -> None:
         if len({path.startswith("-") for path in self.order}) != 1:
@@ -112,36 +114,35 @@ class Listing:
 
     def page(self, columns: tuple[str, ...], given: tuple[str, ...], *, after: bool, backward: bool) -> Statement:
         """SQL of one page: the ordering key's columns first, then ``columns``; ``limit_`` rows from a position on."""
-        key = ("page", columns, given, after, backward)
-        if key not in self.statements:
-            queryset = self.filtered(given)
-            downwards = self.descending != backward
-            if after:
-                position = [Param(f"after_{column}", self.kind(column)) for column in self.columns]
-                queryset = queryset.filter(RowCompare(self.columns, "<" if downwards else ">", position))
-            queryset = queryset.order_by(*(f"-{column}" if downwards else column for column in self.columns))
-            selected = tuple(dict.fromkeys((*self.columns, *columns)))
-            self.statements[key] = with_limit(compile_queryset(queryset, selected), Param(LIMIT, IntegerField()))
-        return self.statements[key]
+        return self.statements.get(
+            ("page", columns, given, after, backward),
+            lambda: self._page(columns, given, after=after, downwards=self.descending != backward),
+        )
 
     def count(self, given: tuple[str, ...]) -> Statement:
         """SQL that counts the rows, at most ``limit_`` of them."""
-        key = ("count", given)
-        if key not in self.statements:
-            inner = with_limit(self._keys(given), Param(LIMIT, IntegerField()))
-            self.statements[key] = Statement(f"SELECT count(*) FROM ({inner.text}) rows", inner.binds, ("count",))
-        return self.statements[key]
+        inner = with_limit(self._keys(given), Param(LIMIT, IntegerField()))
+        return Statement(f"SELECT count(*) FROM ({inner.text}) rows", inner.binds, ("count",))
 
     def estimate(self, given: tuple[str, ...]) -> Statement:
         """SQL that asks the planner how many rows it expects."""
-        key = ("estimate", given)
-        if key not in self.statements:
-            inner = self._keys(given)
-            self.statements[key] = Statement(f"EXPLAIN (FORMAT JSON) {inner.text}", inner.binds, ("plan",))
-        return self.statements[key]
+        inner = self._keys(given)
+        return Statement(f"EXPLAIN (FORMAT JSON) {inner.text}", inner.binds, ("plan",))
+
+    def _page(self, columns: tuple[str, ...], given: tuple[str, ...], *, after: bool, downwards: bool) -> Statement:
+        queryset = self.filtered(given)
+        if after:
+            position = [Param(f"after_{column}", self.kind(column)) for column in self.columns]
+            queryset = queryset.filter(RowCompare(self.columns, "<" if downwards else ">", position))
+        queryset = queryset.order_by(*(f"-{column}" if downwards else column for column in self.columns))
+        selected = tuple(dict.fromkeys((*self.columns, *columns)))
+        return with_limit(compile_queryset(queryset, selected), Param(LIMIT, IntegerField()))
 
     def _keys(self, given: tuple[str, ...]) -> Statement:
-        return compile_queryset(self.filtered(given).order_by(), (self.model._meta.pk.attname,))
+        return self.statements.get(
+            ("keys", given),
+            lambda: compile_queryset(self.filtered(given).order_by(), (self.model._meta.pk.attname,)),
+        )
 
 
 def declared_listing(

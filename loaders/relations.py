@@ -68,7 +68,7 @@ def many_to_many(label: str, through: type[Model], near: str, far: str) -> Fetch
     """Many-to-many over the through model: one row per (key, link), so an item linked thrice comes thrice."""
     near_field, far_field = through._meta.get_field(near), through._meta.get_field(far)
     related, prefix = far_field.related_model, f"{far}__"
-    order = [*through._meta.ordering, *(prefixed_order(path, prefix) for path in ordering(related))]
+    order = [*ordering(through), *(prefixed_order(path, prefix) for path in ordering(related) or ["pk"])]
     return Fetch(
         name=label,
         model=related,
