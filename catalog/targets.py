@@ -131,12 +131,12 @@ def availability_row(record: records.AvailabilityRecord) -> dict[str, Any]:
     }
 
 
-def dishes_from_today(source: str, scope: str, as_of: datetime) -> QuerySet[models.Item, dict[str, Any]]:
+def dishes_from_today(source: str, scope: str, as_of: datetime) -> QuerySet[models.Item, Any]:
     """The items of location ``scope`` that stand in a menu of today (the location's own today) or later."""
     local_time = Func(
         F("location__timezone"), Value(as_of, DateTimeField()), function="timezone", output_field=DateTimeField()
     )
-    return (
+    found: QuerySet[models.Item, Any] = (
         models.Item.objects.filter(location__source_id=source, location__external_id=scope)
         .annotate(served_on=Max("sections__menu__service_date", filter=Q(placements__deleted_at__isnull=True)))
         .filter(served_on__gte=Cast(local_time, DateField()))
@@ -149,6 +149,7 @@ def dishes_from_today(source: str, scope: str, as_of: datetime) -> QuerySet[mode
             location_key=F("location__external_id"),
         )
     )
+    return found
 
 
 TARGETS = TargetSet(

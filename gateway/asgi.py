@@ -65,7 +65,8 @@ def build() -> Gateway:
     settings = config()
     schema: Any = import_string(settings.schema_path.replace(":", "."))
     lanes = Lanes(settings.database_url, count=settings.lanes)
-    return Gateway(schema, lanes, get_asgi_application())
+    behind: Any = get_asgi_application()
+    return Gateway(schema, lanes, behind)
 
 
 app = build()

@@ -12,13 +12,12 @@ from strawberry_django.utils.typing import unwrap_type
 
 from loaders.cursors import decode_cursor, encode_cursor
 from loaders.errors import BadArgument
-from loaders.fields import FetchField, argument
+from loaders.fields import argument, resolved
 from loaders.listings import COUNT_CAP, LIMIT, Listing
 from loaders.rows import maker
 from loaders.selection import needed_columns
 
 if TYPE_CHECKING:
-    from strawberry.types import Info
     from strawberry.types.arguments import StrawberryArgument
 
     from loaders.session import ReadSession
@@ -58,6 +57,18 @@ class Edge(Generic[T]):
     node: T = strawberry.field(description="The row.")
 
 
+async def total_count(root: strawberry.Parent[Any]) -> int:
+    """Rows in the whole list of the connection ``root``."""
+    count, _ = await root.total.count()
+    return int(count)
+
+
+async def total_count_is_exact(root: strawberry.Parent[Any]) -> bool:
+    """Whether that number is exact."""
+    _, exact = await root.total.count()
+    return bool(exact)
+
+
 @strawberry.type(description="One page of a long list.")
 class Connection(Generic[T]):
     """A connection."""
@@ -69,15 +80,12 @@ class Connection(Generic[T]):
     )
     total: strawberry.Private[Total]
 
-    @strawberry.field(description="Number of rows in the whole list. Counted only when selected.")
-    async def total_count(self) -> int:
-        """Rows in the whole list."""
-        return (await self.total.count())[0]
-
-    @strawberry.field(description="False when `totalCount` is an estimate (above 10,000).")
-    async def total_count_is_exact(self) -> bool:
-        """Whether the count is exact."""
-        return (await self.total.count())[1]
+    total_count: int = strawberry.field(
+        resolver=total_count, description="Number of rows in the whole list. Counted only when selected."
+    )
+    total_count_is_exact: bool = strawberry.field(
+        resolver=total_count_is_exact, description="False when `totalCount` is an estimate (above 10,000)."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,7 @@ class ListByArguments:
         """None: it reads no row."""
         return ()
 
-    async def resolve(self, row: Any, info: Info[Any, Any], arguments: Mapping[str, Any]) -> Connection[Any]:  # noqa: ARG002 - the protocol's signature
+    async def resolve(self, row: Any, info: Any, arguments: Mapping[str, Any]) -> Connection[Any]:  # noqa: ARG002 - the protocol's signature
         """The page: one statement, of one row more than asked for."""
         listing, session, page = self.listing, info.context.session, Page.of(arguments)
         given = listing.given(arguments)
@@ -158,11 +166,11 @@ def connection(
     )
 
 
-def node_type(info: Info[Any, Any]) -> type:
+def node_type(info: Any) -> type:
     """The node type of the connection that the current field returns."""
     definition = unwrap_type(info.return_type).__strawberry_definition__
-    found: type = definition.type_var_map["T"]
-    return unwrap_type(found)
+    found: type = unwrap_type(definition.type_var_map["T"])
+    return found
 
 
 def listed(listing: Listing, description: str, *, takes: Sequence[StrawberryArgument] = ()) -> Any:
@@ -177,4 +185,4 @@ def listed(listing: Listing, description: str, *, takes: Sequence[StrawberryArgu
         argument("last", int | None, f"Rows from the end, at most {MAX_PAGE}."),
         argument("before", str | None, "Go back from this cursor."),
     ]
-    return FetchField(declared=ListByArguments(listing), takes=[*takes, *paging], description=description)
+    return resolved(ListByArguments(listing), description, takes=[*takes, *paging])

@@ -84,11 +84,12 @@ class Fetch:
     @cached_property
     def key_field(self) -> Field[Any, Any]:
         """The model field behind ``key_path``."""
-        model = self.queryset().model
+        model: Any = self.queryset().model
         *path, last = (self.key_path or "pk").split("__")
         for step in path:
             model = model._meta.get_field(step).related_model
-        return model._meta.pk if last == "pk" else model._meta.get_field(last)
+        found: Field[Any, Any] = model._meta.pk if last == "pk" else model._meta.get_field(last)
+        return found
 
     def key(self, value: Any) -> Any:
         """``value`` as the key column's own type, so that ``1`` and ``"1"`` are one key; raises ``BadArgument``."""

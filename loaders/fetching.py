@@ -15,16 +15,14 @@ from loaders.nodes import decode_id, uuid_of
 from loaders.selection import needed_columns
 
 if TYPE_CHECKING:
-    from strawberry.types import Info
-
     from loaders.fetches import Fetch
     from loaders.loader import FetchLoader
 
 
-def typed_loader(fetch: Fetch, info: Info[Any, Any], arguments: Mapping[str, Any]) -> FetchLoader:
+def typed_loader(fetch: Fetch, info: Any, arguments: Mapping[str, Any]) -> FetchLoader:
     """The loader for the type that the current field returns and the columns that are selected of it."""
     session = info.context.session
-    as_type = unwrap_type(info.return_type)
+    as_type: type = unwrap_type(info.return_type)
     return loader_for(session, fetch, as_type, needed_columns(info, session, as_type), arguments)
 
 
@@ -39,7 +37,7 @@ class FetchFromRow:
         """The column that holds the key."""
         return (self.fetch.parent_column,)
 
-    def resolve(self, row: Any, info: Info[Any, Any], arguments: Mapping[str, Any]) -> Any:
+    def resolve(self, row: Any, info: Any, arguments: Mapping[str, Any]) -> Any:
         """A future of the rows; None at once for a null key."""
         key = getattr(row, self.fetch.parent_column)
         if key is None:
@@ -60,7 +58,7 @@ class FetchByArgument:
         """None: it reads no row."""
         return ()
 
-    def resolve(self, row: Any, info: Info[Any, Any], arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the protocol's signature
+    def resolve(self, row: Any, info: Any, arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the protocol's signature
         """A future of the row or None; for a list argument, of one per element."""
         value = arguments[self.argument]
         loader = typed_loader(self.fetch, info, arguments)
@@ -84,7 +82,7 @@ class FetchAll:
         """None: it reads no row."""
         return ()
 
-    def resolve(self, row: Any, info: Info[Any, Any], arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the protocol's signature
+    def resolve(self, row: Any, info: Any, arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the protocol's signature
         """A future of the rows."""
         return typed_loader(self.fetch, info, arguments).load(ALL)
 
@@ -101,14 +99,14 @@ class NodeByArgument:
         """None: it reads no row."""
         return ()
 
-    def resolve(self, row: Any, info: Info[Any, Any], arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the protocol's signature
+    def resolve(self, row: Any, info: Any, arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the protocol's signature
         """A future of the node or None; for a list argument, of one per element."""
         value = arguments[self.argument]
         if isinstance(value, list):
             return asyncio.gather(*(self._load(info, element) for element in value))
         return self._load(info, value)
 
-    async def _load(self, info: Info[Any, Any], global_id: str) -> Any:
+    async def _load(self, info: Any, global_id: str) -> Any:
         name, _ = decode_id(str(global_id)) or ("", "")
         key = uuid_of(name)(global_id)
         if name not in self.types or key is None:

@@ -21,8 +21,6 @@ from loaders.relations import relation_fetch
 from loaders.resolutions import Column, Computed, Embedded, Resolution
 
 if TYPE_CHECKING:
-    from strawberry.types import Info
-
     from loaders.fetches import Fetch
 
 
@@ -53,7 +51,7 @@ class FetchField(StrawberryDjangoField):
 
     @arguments.setter
     def arguments(self, value: list[StrawberryArgument]) -> None:
-        StrawberryDjangoField.arguments.fset(self, value)
+        StrawberryDjangoField.arguments.fset(self, value)  # type: ignore[attr-defined]
 
     @property
     def is_basic_field(self) -> bool:
@@ -67,12 +65,13 @@ class FetchField(StrawberryDjangoField):
             return self.declared
         if self.base_resolver is not None or self.origin_django_type is None:
             return None
-        model, name = self.origin_django_type.model, self.django_name or self.python_name
+        model: Any = self.origin_django_type.model
+        name = self.django_name or self.python_name
         if self.is_relation:
             return FetchFromRow(relation_fetch(model, name))
         return Column(model._meta.pk.attname if name == "pk" else model._meta.get_field(name).attname)
 
-    def get_result(self, source: Any, info: Info[Any, Any] | None, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    def get_result(self, source: Any, info: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """The field's value or an awaitable of it."""
         if self.resolution is None:
             return super().get_result(source, info, args, kwargs)
@@ -95,14 +94,19 @@ def argument(name: str, type_: Any, description: str, *, graphql_name: str | Non
     )
 
 
+def resolved(declared: Resolution, description: str, *, takes: Sequence[StrawberryArgument] = ()) -> Any:
+    """A field with a resolution made elsewhere."""
+    return FetchField(declared=declared, takes=takes, description=description)
+
+
 def column(description: str, *, name: str | None = None, **kwargs: Any) -> Any:
     """A column or relation of the model with a description; ``name`` where the model's name differs."""
     return FetchField(description=description, django_name=name, **kwargs)
 
 
-def fetched(fetch: Fetch, description: str, *, takes: Sequence[StrawberryArgument] = (), **kwargs: Any) -> Any:
+def fetched(fetch: Fetch, description: str, *, takes: Sequence[StrawberryArgument] = ()) -> Any:
     """Rows by a declared fetch, keyed by the row at hand."""
-    return FetchField(declared=FetchFromRow(fetch), takes=takes, description=description, **kwargs)
+    return resolved(FetchFromRow(fetch), description, takes=takes)
 
 
 def lookup(fetch: Fetch, key: StrawberryArgument, description: str, *, read: Callable[[Any], Any] | None = None) -> Any:
@@ -110,11 +114,7 @@ def lookup(fetch: Fetch, key: StrawberryArgument, description: str, *, read: Cal
 
     read: argument value -> key of the fetch, or None for a key that cannot exist.
     """
-    return FetchField(
-        declared=FetchByArgument(fetch, key.python_name, read or (lambda value: value)),
-        takes=[key],
-        description=description,
-    )
+    return resolved(FetchByArgument(fetch, key.python_name, read or (lambda value: value)), description, takes=[key])
 
 
 def computed(
@@ -126,7 +126,7 @@ def computed(
     reads_instant: bool = False,
 ) -> Any:
     """A pure function of columns (passed in that order), arguments and, if asked for, the operation instant."""
-    return FetchField(declared=Computed(function, tuple(columns), reads_instant), takes=takes, description=description)
+    return resolved(Computed(function, tuple(columns), reads_instant), description, takes=takes)
 
 
 def embedded(
@@ -137,14 +137,14 @@ def embedded(
     **parts: str | Column | Computed | Embedded,
 ) -> Any:
     """An object made of the row at hand; a part given as text is a column."""
-    return FetchField(declared=embedding(as_type, unless_null=unless_null, **parts), description=description)
+    return resolved(embedding(as_type, unless_null=unless_null, **parts), description)
 
 
 def embedding(
     as_type: Callable[..., Any], *, unless_null: Sequence[str] = (), **parts: str | Column | Computed | Embedded
 ) -> Embedded:
     """The resolution behind ``embedded``, for nesting."""
-    resolved: Mapping[str, Column | Computed | Embedded] = {
+    made: Mapping[str, Column | Computed | Embedded] = {
         name: Column(part) if isinstance(part, str) else part for name, part in parts.items()
     }
-    return Embedded(as_type, resolved, tuple(unless_null))
+    return Embedded(as_type, made, tuple(unless_null))

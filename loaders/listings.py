@@ -32,7 +32,7 @@ class RowCompare(Func):
         self.pattern = f"({', '.join(['%s'] * half)}) {operator} ({', '.join(['%s'] * half)})"
         super().__init__(*(F(column) for column in columns), *values)
 
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, list[Any]]:  # noqa: ARG002 - the protocol's signature
+    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:  # type: ignore[override]  # noqa: ARG002 - Django's signature
         """Compile every side into the pattern."""
         parts, params = [], []
         for expression in self.get_source_expressions():
@@ -81,7 +81,9 @@ class Listing:
 
     def kind(self, column: str) -> Field[Any, Any]:
         """The field that gives an ordering column its type."""
-        return self.kinds.get(column) or self.model._meta.get_field(column)
+        model: Any = self.model
+        found: Field[Any, Any] = self.kinds.get(column) or model._meta.get_field(column)
+        return found
 
     def given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """The filters that have a value, cleaned. Raises ``ClientError`` for a value that does not do."""

@@ -27,7 +27,7 @@ class Param(Expression):
         super().__init__(output_field=output_field)
         self.name = name
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Param]]:  # noqa: ARG002 - the protocol's signature
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:  # noqa: ARG002 - the protocol's signature
         """Return ``%s`` with an explicit type, and itself as the parameter to be replaced."""
         return f"%s::{cast_type(self.output_field, connection)}", [self]
 
@@ -43,13 +43,13 @@ def cast_type(field: Field[Any, Any], connection: BaseDatabaseWrapper) -> str:
 
 @ForeignKey.register_lookup
 @Field.register_lookup
-class AnyOf(Lookup):  # type: ignore[type-arg]
+class AnyOf(Lookup):
     """``column = ANY(array)``: one parameter, so the text does not vary with the number of keys."""
 
     lookup_name = "any_of"
     prepare_rhs = False
 
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         """Compile both sides; the right one is a ``Param`` of an array type."""
         lhs, lhs_params = self.process_lhs(compiler, connection)
         rhs, rhs_params = self.process_rhs(compiler, connection)

@@ -64,10 +64,10 @@ def reverse(label: str, relation: ManyToOneRel) -> Fetch:
     )
 
 
-def many_to_many(label: str, through: type[Model], near: str, far: str) -> Fetch:
+def many_to_many(label: str, through: Any, near: str, far: str) -> Fetch:
     """Many-to-many over the through model: one row per (key, link), so an item linked thrice comes thrice."""
-    near_field, far_field = through._meta.get_field(near), through._meta.get_field(far)
-    related, prefix = far_field.related_model, f"{far}__"
+    near_field = through._meta.get_field(near)
+    related, prefix = through._meta.get_field(far).related_model, f"{far}__"
     order = [*ordering(through), *(prefixed_order(path, prefix) for path in ordering(related) or ["pk"])]
     return Fetch(
         name=label,
@@ -83,9 +83,9 @@ def many_to_many(label: str, through: type[Model], near: str, far: str) -> Fetch
 
 def ordering(model: type[Model]) -> list[str]:
     """``Meta.ordering`` as paths; raises ``DeclarationError`` where it holds expressions."""
-    paths = list(model._meta.ordering)
-    if not all(isinstance(path, str) and path != "?" for path in paths):
-        msg = f"{model.__name__}.Meta.ordering must hold column names only to be fetched by relation: {paths!r}"
+    paths = [path for path in model._meta.ordering or () if isinstance(path, str) and path != "?"]
+    if len(paths) != len(model._meta.ordering or ()):
+        msg = f"{model.__name__}.Meta.ordering must hold column names only to be fetched by relation"
         raise DeclarationError(msg)
     return paths
 

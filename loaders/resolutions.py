@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from loaders.params import INSTANT
-
-if TYPE_CHECKING:
-    from strawberry.types import Info
 
 
 @runtime_checkable
 class Resolution(Protocol):
-    """``columns`` are what it reads of the row at hand; ``resolve`` may return an awaitable."""
+    """``columns`` are what it reads of the row at hand; ``resolve`` may return an awaitable.
+
+    ``info`` is strawberry's, or None for a field that strawberry resolves without one.
+    """
 
     @property
     def columns(self) -> tuple[str, ...]: ...
 
-    def resolve(self, row: Any, info: Info[Any, Any] | None, arguments: Mapping[str, Any]) -> Any: ...
+    def resolve(self, row: Any, info: Any, arguments: Mapping[str, Any]) -> Any: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Column:
         """That column."""
         return (self.name,)
 
-    def resolve(self, row: Any, info: Info[Any, Any] | None, arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the protocol's signature
+    def resolve(self, row: Any, info: Any, arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the protocol's signature
         """The value as it came from the database."""
         return getattr(row, self.name)
 
@@ -49,10 +49,10 @@ class Computed:
     columns: tuple[str, ...]
     reads_instant: bool = False
 
-    def resolve(self, row: Any, info: Info[Any, Any] | None, arguments: Mapping[str, Any]) -> Any:
+    def resolve(self, row: Any, info: Any, arguments: Mapping[str, Any]) -> Any:
         """The function's value."""
         values = [getattr(row, column) for column in self.columns]
-        if self.reads_instant and info is not None:
+        if self.reads_instant:
             return self.function(*values, **arguments, **{INSTANT: info.context.session.instant})
         return self.function(*values, **arguments)
 
@@ -77,7 +77,7 @@ class Embedded:
             found.update(dict.fromkeys(part.columns))
         return tuple(found)
 
-    def resolve(self, row: Any, info: Info[Any, Any] | None, arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the protocol's signature
+    def resolve(self, row: Any, info: Any, arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the protocol's signature
         """The object, or None."""
         if self.unless_null and all(getattr(row, column) is None for column in self.unless_null):
             return None

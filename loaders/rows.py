@@ -15,7 +15,7 @@ KEY = "key_"
 def row_class(as_type: type | None, columns: tuple[str, ...]) -> type[tuple[Any, ...]]:
     """A tuple class with ``columns`` as attributes, recognised by strawberry as ``as_type``."""
     name = f"{as_type.__name__ if as_type else ''}Row"
-    base = namedtuple(name, columns)  # noqa: PYI024 - the columns are data
+    base = namedtuple(name, columns)  # type: ignore[misc]  # noqa: PYI024 - the columns are data
     return type(name, (base,), {"__slots__": (), "__as_strawberry_type__": as_type})
 
 

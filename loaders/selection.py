@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from graphql import FieldNode, FragmentDefinitionNode, InlineFragmentNode, SelectionSetNode
+from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
 from strawberry.types import get_object_definition
 
 from loaders.resolutions import Resolution
 
 if TYPE_CHECKING:
     from strawberry.schema.config import StrawberryConfig
-    from strawberry.types import Info
     from strawberry.types.base import StrawberryObjectDefinition
     from strawberry.types.field import StrawberryField
 
     from loaders.session import ReadSession
 
 
-def needed_columns(
-    info: Info[Any, Any], session: ReadSession, as_type: type, path: Sequence[str] = ()
-) -> tuple[str, ...]:
+def needed_columns(info: Any, session: ReadSession, as_type: type, path: Sequence[str] = ()) -> tuple[str, ...]:
     """Columns that the selections below the current field need of ``as_type``, sorted.
 
     path: response structure between the field and the type, e.g. ("edges", "node") in a connection. Fields behind
@@ -55,7 +52,7 @@ def fields(sets: Iterable[SelectionSetNode], fragments: dict[str, FragmentDefini
                 yield selection
             elif isinstance(selection, InlineFragmentNode):
                 stack.append(selection.selection_set)
-            elif selection.name.value not in seen:
+            elif isinstance(selection, FragmentSpreadNode) and selection.name.value not in seen:
                 seen.add(selection.name.value)
                 stack.append(fragments[selection.name.value].selection_set)
 

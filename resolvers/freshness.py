@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Count, Max, Min, QuerySet
 
@@ -42,7 +43,7 @@ def summary_status(
 
 
 @declared_fetch(Confirmation, key=None)
-def freshness_by_source() -> QuerySet[Confirmation, dict[str, object]]:
+def freshness_by_source() -> QuerySet[Confirmation, Any]:
     """One row per source and concern: its oldest confirmation and how many scopes have one."""
     return (
         Confirmation.objects.values("source", "concern")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramSimilarity
 from django.db.models import DecimalField, F, Q, QuerySet, TextField
 from django.db.models.functions import Cast
@@ -59,13 +61,13 @@ def search_text(text: str) -> str:
     kinds={"rank": RANK},
     clean={"text": search_text},
 )
-def items_by_text(text: Param, location: Param | None) -> QuerySet[Item]:
+def items_by_text(text: Any, location: Param | None) -> QuerySet[Item]:
     """Items whose words match in any of the languages, or whose name is alike (trigrams); best first."""
     query = SearchQuery(text, config=SEARCH_CONFIGS[0], search_type="websearch")
     for config in SEARCH_CONFIGS[1:]:
         query |= SearchQuery(text, config=config, search_type="websearch")
     score = Cast(SearchRank(F("search"), query) + TrigramSimilarity("name", text), RANK)
-    items = Item.objects.filter(Q(search=query) | Q(name__trigram_word_similar=text))
+    items: QuerySet[Item] = Item.objects.filter(Q(search=query) | Q(name__trigram_word_similar=text))
     if location is not None:
         items = items.filter(location__slug=location)
     return items.annotate(rank=score)

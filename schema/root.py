@@ -9,7 +9,7 @@ from strawberry.schema.config import StrawberryConfig
 from loaders.connections import Connection, listed
 from loaders.fetches import Fetch
 from loaders.fetching import FetchAll, NodeByArgument
-from loaders.fields import FetchField, argument, lookup
+from loaders.fields import argument, lookup, resolved
 from loaders.nodes import uuid_of
 from resolvers.freshness import freshness_by_source
 from resolvers.items import items_by_text
@@ -59,19 +59,17 @@ class Query:
             argument("location", str | None, "Only at the location of this slug."),
         ],
     )
-    node: Node | None = FetchField(
-        declared=NodeByArgument("id", NODES),
+    node: Node | None = resolved(
+        NodeByArgument("id", NODES),
+        "Anything by its global id; null for an id that is nobody's.",
         takes=[argument("id", strawberry.ID, "Its global id.")],
-        description="Anything by its global id; null for an id that is nobody's.",
     )
-    nodes: list[Node | None] = FetchField(
-        declared=NodeByArgument("ids", NODES),
+    nodes: list[Node | None] = resolved(
+        NodeByArgument("ids", NODES),
+        "Anything by global ids, in that order; null for an id that is nobody's.",
         takes=[argument("ids", list[strawberry.ID], "Global ids.")],
-        description="Anything by global ids, in that order; null for an id that is nobody's.",
     )
-    freshness: list[SourceFreshness] = FetchField(
-        declared=FetchAll(freshness_by_source), description="How old the data of every source is."
-    )
+    freshness: list[SourceFreshness] = resolved(FetchAll(freshness_by_source), "How old the data of every source is.")
 
 
 schema = strawberry.Schema(

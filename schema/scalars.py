@@ -9,6 +9,7 @@ from typing import NewType
 import strawberry
 from graphql import GraphQLError
 from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
+from strawberry.types.scalar import ScalarDefinition
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 CURRENCY = re.compile(r"[A-Z]{3}")
@@ -38,7 +39,7 @@ def plain_decimal(value: Decimal) -> str:
 LanguageCode = NewType("LanguageCode", str)
 CurrencyCode = NewType("CurrencyCode", str)
 
-SCALARS = {
+SCALARS: dict[object, ScalarDefinition] = {
     LanguageCode: strawberry.scalar(
         name="LanguageCode",
         description="A language as a BCP 47 tag, e.g. `de` or `en-GB`.",
