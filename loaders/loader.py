@@ -73,7 +73,7 @@ def loader_for(
     """The session's loader for this fetch, these columns and these arguments."""
     given = fetch.given(arguments)
     key = (fetch, as_type, columns, *((name, hashable(value)) for name, value in given.items()))
-    found = session.loaders.get(key)
+    found: FetchLoader | None = session.loaders.get(key)
     if found is None:
         found = session.loaders[key] = FetchLoader(session, fetch, as_type, columns, given)
     return found

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
     from loaders.lanes import Lanes
-    from loaders.loader import FetchLoader
     from loaders.statement import Statement
 
 T = TypeVar("T")
@@ -37,7 +36,7 @@ class ReadSession:
 
     def __init__(self, lanes: Lanes, *, instant: datetime | None = None) -> None:
         self.lanes = lanes
-        self.loaders: dict[object, FetchLoader] = {}
+        self.loaders: dict[object, Any] = {}
         self.columns: dict[object, tuple[str, ...]] = {}
         self.statements = 0
         self._instant = instant
