@@ -27,7 +27,9 @@ class Lanes:
     def __init__(
         self, database_url: str, *, count: int = 8, wait_seconds: float = 5.0, statement_timeout_ms: int = 10_000
     ) -> None:
+        self.count = count
         self.wait_seconds = wait_seconds
+        self._held = 0
         self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             make_conninfo(
                 database_url, options=LANE_OPTIONS.format(statement_timeout_ms), application_name="larder lane"
@@ -57,10 +59,12 @@ class Lanes:
         try:
             connection = await self._pool.getconn(timeout=self.wait_seconds)
         except PoolTimeout as error:
-            raise (StoreUnavailable() if self._pool.get_stats().get("pool_size", 0) == 0 else StoreBusy()) from error
+            raise (StoreBusy if self._held >= self.count else StoreUnavailable) from error
+        self._held += 1
         try:
             yield connection
         finally:
+            self._held -= 1
             try:
                 await connection.rollback()
             except OperationalError:

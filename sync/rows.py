@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar, Self, TypeVar
 
 from django.db import models
 
+Row = TypeVar("Row", bound=models.Model)
 
-class LiveManager(models.Manager[Any]):
+
+class LiveManager(models.Manager[Row]):
     """Rows that the supplier still has. ``condition`` says the same as data, so that the read path can join it."""
 
     condition = models.Q(deleted_at__isnull=True)
 
-    def get_queryset(self) -> models.QuerySet[Any]:
+    def get_queryset(self) -> models.QuerySet[Row]:
         return super().get_queryset().filter(self.condition)
 
 
@@ -42,7 +44,7 @@ class SyncedRow(models.Model):
         null=True, help_text="Set while a newer version of the row is refused: when the kept one was last confirmed."
     )
 
-    objects: ClassVar[models.Manager[Any]] = LiveManager()
+    objects: ClassVar[LiveManager[Self]] = LiveManager()
     every = models.Manager()
 
     class Meta:

@@ -29,7 +29,11 @@ def free_port() -> int:
 def running(arguments: list[str], ready_url: str | None, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """``larder ARGUMENTS`` until the block ends; waits until ``ready_url`` answers 200."""
     process = subprocess.Popen(
-        [LARDER, *arguments], cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+        [LARDER, *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL,
     )
     try:
         if ready_url is not None:
@@ -58,7 +62,7 @@ def wait_for(url: str, process: subprocess.Popen[bytes], seconds: float = 30) ->
     raise AssertionError(f"{url} did not answer within {seconds} s")
 
 
-def larder(*arguments: str, check: bool = True, **environment: str) -> subprocess.CompletedProcess[str]:
+def larder(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run ``larder ARGUMENTS`` to its end."""
     done = subprocess.run(
         [LARDER, *arguments],
@@ -70,8 +74,10 @@ def larder(*arguments: str, check: bool = True, **environment: str) -> subproces
         timeout=300,
         check=False,
     )
-    if check and done.returncode:
-        raise AssertionError(f"larder {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
+    if done.returncode:
+        raise AssertionError(
+            f"larder {' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        )
     return done
 
 

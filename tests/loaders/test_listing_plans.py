@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from catalog.models import Location
-from loaders.listings import Listing, declared_listing
 from loaders.errors import DeclarationError
+from loaders.listings import Listing, declared_listing
 from resolvers.locations import locations_by_name
 
 PAGE = 20
@@ -17,9 +17,10 @@ ROWS = PAGE * 1_000 + PAGE
 
 FILL = """
 INSERT INTO larder_source (name, kind, account) VALUES ('many', 'test', '');
-INSERT INTO larder_location (source, external_id, node_id, scope, content_hash, slug, name, timezone, currency, accepting)
-SELECT 'many', n::text, gen_random_uuid(), '', gen_random_uuid(), 'place-' || n, 'Place ' || lpad((n / 3)::text, 6, '0'),
-       'Europe/Berlin', 'EUR', true
+INSERT INTO larder_location
+    (source, external_id, node_id, scope, content_hash, slug, name, timezone, currency, accepting)
+SELECT 'many', n::text, gen_random_uuid(), '', gen_random_uuid(),
+       'place-' || n, 'Place ' || lpad((n / 3)::text, 6, '0'), 'Europe/Berlin', 'EUR', true
 FROM generate_series(1, %s) AS n;
 """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,8 +41,8 @@ GROUPS = [(1, "cooks"), (1, "waiters"), (3, "cooks")]
 
 
 @pytest.fixture
-async def session() -> AsyncIterator[RecordingSession]:
-    yield RecordingSession(GROUPS)
+async def session() -> RecordingSession:
+    return RecordingSession(GROUPS)
 
 
 def loader(session: RecordingSession, fetch: Fetch | None = None, **arguments: Any) -> FetchLoader:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from asgiref.sync import sync_to_async
 from django.contrib.auth.models import Group, Permission, User
 from django.db import models
-import pytest
 
 from catalog.models import Item, Menu, Section
 from loaders.errors import DeclarationError
@@ -105,7 +105,7 @@ def test_every_ordering_ends_with_a_unique_column() -> None:
 
 
 def test_an_ordering_of_expressions_is_refused() -> None:
-    class Shuffled(models.Model):
+    class Shuffled(models.Model):  # noqa: DJ008 - never shown
         class Meta:
             app_label = "auth"
             managed = False

@@ -52,6 +52,6 @@ def test_everything_is_described() -> None:
     ],
 )
 def test_enums_are_those_of_the_store(
-    shown: type[enum.Enum], stored: type[django_models.TextChoices] | type[enum.StrEnum], more: set[str]
+    shown: type[enum.Enum], stored: type[django_models.TextChoices | enum.StrEnum], more: set[str]
 ) -> None:
     assert {member.value for member in shown} == {str(member.value) for member in stored} | more
