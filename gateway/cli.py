@@ -1,0 +1,37 @@
+"""The command line: ``larder COMMAND``."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from gateway.commands import dev, manage, migrate, schema, serve, simulate, sync, worker
+from gateway.errors import GatewayError
+
+app = typer.Typer(
+    name="larder",
+    help="A GraphQL read gateway over a store that is synced from supplier APIs.",
+    epilog="Settings come from the environment: see docs/configuration.md.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(dev.dev)
+app.command()(serve.serve)
+app.command()(worker.worker)
+app.command()(simulate.simulate)
+app.command()(migrate.migrate)
+app.add_typer(sync.app, name="sync")
+app.add_typer(schema.app, name="schema")
+app.command(add_help_option=False, context_settings=manage.PASS_ON)(manage.manage)
+
+
+def main() -> None:
+    """Run the command; an error that an operator can mend is one line on stderr and its exit code."""
+    try:
+        app()
+    except GatewayError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - the command line speaks
+        sys.exit(error.exit_code)

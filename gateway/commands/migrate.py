@@ -1,0 +1,16 @@
+"""``larder migrate``: brings the store's tables up to date."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+from django.core.management import call_command
+
+from gateway.stores import open_store
+
+
+def migrate(quiet: Annotated[bool, typer.Option("--quiet", help="Say nothing.")] = False) -> None:
+    """Create or update the tables of the store."""
+    with open_store():
+        call_command("migrate", interactive=False, verbosity=0 if quiet else 1)

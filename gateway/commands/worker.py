@@ -1,0 +1,18 @@
+"""``larder worker``: runs the sync jobs."""
+
+from __future__ import annotations
+
+import asyncio
+
+from gateway.errors import ConfigError
+from gateway.stores import open_store
+
+
+def worker() -> None:
+    """Keep the store in sync with the suppliers: run the scheduled jobs until stopped."""
+    with open_store() as settings:
+        if not settings.sync:
+            raise ConfigError("LARDER_SYNC", "is off")
+        from sync.jobs import work
+
+        asyncio.run(work())
