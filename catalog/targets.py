@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import available_timezones
 
-from django.db.models import DateField, DateTimeField, F, Func, Max, Q, QuerySet, TextField, Value
+from django.db.models import DateField, DateTimeField, F, Func, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from catalog import models
@@ -131,25 +131,33 @@ def availability_row(record: records.AvailabilityRecord) -> dict[str, Any]:
     }
 
 
-def dishes_from_today(source: str, scope: str, as_of: datetime) -> QuerySet[models.Item, Any]:
+def dishes_from_today(source: str, scope: str, as_of: datetime) -> QuerySet[models.Placement, dict[str, Any]]:
     """The items of location ``scope`` that stand in a menu of today (the location's own today) or later."""
     local_time = Func(
-        F("location__timezone"), Value(as_of, DateTimeField()), function="timezone", output_field=DateTimeField()
+        F("item__location__timezone"), Value(as_of, DateTimeField()), function="timezone", output_field=DateTimeField()
     )
-    found: QuerySet[models.Item, Any] = (
-        models.Item.objects.filter(location__source_id=source, location__external_id=scope)
-        .annotate(served_on=Max("sections__menu__service_date", filter=Q(placements__deleted_at__isnull=True)))
-        .filter(served_on__gte=Cast(local_time, DateField()))
+    return (
+        models.Placement.objects.filter(
+            item__location__source_id=source,
+            item__location__external_id=scope,
+            item__deleted_at__isnull=True,
+            section__menu__deleted_at__isnull=True,
+            section__menu__service_date__gte=Cast(local_time, DateField()),
+        )
+        .order_by("item_id", "-section__menu__service_date")
+        .distinct("item_id")
         .values(
-            key=F("external_id"),
+            key=F("item__external_id"),
             match=Concat(
-                Value(f"{scope}/", TextField()), Cast("served_on", TextField()), Value("/", TextField()), F("name")
+                Value(f"{scope}/", TextField()),
+                Cast("section__menu__service_date", TextField()),
+                Value("/", TextField()),
+                F("item__name"),
             ),
-            item_key=F("external_id"),
-            location_key=F("location__external_id"),
+            item_key=F("item__external_id"),
+            location_key=F("item__location__external_id"),
         )
     )
-    return found
 
 
 TARGETS = TargetSet(

@@ -24,8 +24,8 @@ def freshness_status(
 ) -> FreshnessStatus:
     """The status, at ``instant``, of a value confirmed at ``confirmed_at`` (both aware).
 
-    FRESH ≤ ``fresh_for_seconds`` < STALE ≤ ``stale_for_seconds`` < EXPIRED; NEVER when ``confirmed_at`` is None. A value
-    confirmed after ``instant`` is FRESH.
+    FRESH ≤ ``fresh_for_seconds`` < STALE ≤ ``stale_for_seconds`` < EXPIRED; NEVER when ``confirmed_at`` is None.
+    A value confirmed after ``instant`` is FRESH.
     """
     if confirmed_at is None:
         return FreshnessStatus.NEVER

@@ -8,12 +8,10 @@ name are gone. Rows of scopes that a run does not mention are left alone.
 from __future__ import annotations
 
 import enum
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
-
-import msgspec
+from typing import Any, ClassVar, Protocol
 
 
 class Mode(enum.StrEnum):
@@ -41,14 +39,25 @@ class Begin:
     """True when a loss of rows here would be visible now or later (dated today or later): the loss guard counts it."""
 
 
+class Payload(Protocol):
+    """A record's content, a struct of ``sync.records`` or of an application's own."""
+
+    kind: ClassVar[str]
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """One thing that the supplier has, in the neutral vocabulary of ``sync.records``."""
 
     scope: str
     key: str
-    payload: msgspec.Struct
+    payload: Payload
     version: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """The kind of its payload."""
+        return self.payload.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +87,17 @@ class Malformed:
 class Checkpoint:
     """Where the next run goes on, committed together with the data of its unit of freshness.
 
-    ``cursor`` entries are merged into the stream's cursor, key by key; a None deletes the key.
+    It stands for the scopes of its unit since the unit's previous checkpoint. While a SNAPSHOT among them holds
+    something that was refused, or is incomplete, its keys are deleted instead, so that the next run asks for all of it.
+
+    ``cursor`` entries are merged into the stream's cursor, key by key; a None deletes the key. Numbers with a fraction
+    come back as ``Decimal``.
     """
 
     confirms: str
     cursor: dict[str, Any]
+    document: str | None = None
+    """The document that was read, if it was one, for the run's count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +138,7 @@ Event = Begin | Record | Tombstone | Malformed | Checkpoint | End | Unchanged | 
 class Source(Protocol):
     """A supplier's API, read. One file each in ``sync.sources``."""
 
-    def pull(self, stream: str, cursor: dict[str, Any]) -> AsyncIterator[Event]:
+    def pull(self, stream: str, cursor: dict[str, Any]) -> AsyncGenerator[Event, None]:
         """Yield what the supplier says now about ``stream``; ``cursor`` is what the last published run left.
 
         No transaction is open while this runs. A failing document is yielded as ``Failed``, not raised.

@@ -8,6 +8,7 @@ import django.db.models.constraints
 import django.db.models.deletion
 import django.db.models.functions.comparison
 import django.db.models.manager
+from django.contrib.postgres.operations import BtreeGistExtension, TrigramExtension
 from django.db import migrations, models
 
 
@@ -16,10 +17,12 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('larder_sync', '0001_initial'),
+        ('larder_sync', '0002_store'),
     ]
 
     operations = [
+        TrigramExtension(),
+        BtreeGistExtension(),
         migrations.CreateModel(
             name='Source',
             fields=[
