@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -113,9 +113,7 @@ def test_a_supplier_that_fails_is_an_older_confirmation(store: str, tmp_path: Pa
 
 
 @pytest.mark.slow
-def test_a_failing_supplier_does_not_slow_the_storefront(
-    store: str, tmp_path: Path, supplier: str, record_property: Callable[[str, object], None]
-) -> None:
+def test_a_failing_supplier_does_not_slow_the_storefront(store: str, tmp_path: Path, supplier: str) -> None:
     port = free_port()
     gateway = f"http://127.0.0.1:{port}"
     sources = tmp_path / "sources.toml"
@@ -136,8 +134,7 @@ def test_a_failing_supplier_does_not_slow_the_storefront(
                 found.append(statistics.median(timed(gateway, slug) for _ in range(ASKED_PER_ROUND)))
 
     ratios = {mode: statistics.median(found) / statistics.median(medians["healthy"]) for mode, found in medians.items()}
-    record_property("median_seconds", medians)
-    record_property("ratios", ratios)
+    print(medians, ratios)  # noqa: T201 - the figures that the test is run for
     assert max(ratios.values()) <= 1.5
 
 

@@ -42,7 +42,9 @@ class Mutation:
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
-    endpoint: Any = GraphQLEndpoint(strawberry.Schema(Query, Mutation), Lanes("postgresql://nobody@/nowhere?host=/nowhere"))
+    endpoint: Any = GraphQLEndpoint(
+        strawberry.Schema(Query, Mutation), Lanes("postgresql://nobody@/nowhere?host=/nowhere")
+    )
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=endpoint), base_url="http://larder") as client:
         yield client
 

@@ -1,0 +1,93 @@
+"""A supplier whose every value is a version number: an answer that mixes two publishes shows it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sync.protocol import Begin, End, Event, Mode, Record
+from sync.records import (
+    AvailabilityRecord,
+    ItemRecord,
+    LocationRecord,
+    MenuRecord,
+    OfferRecord,
+    PlacementRecord,
+    SectionRecord,
+)
+from sync.settings import SourceSettings
+from sync.sources import SourceKind, StreamKind
+
+STREAM = "everything"
+LOCATION = "versions"
+SECTIONS, ITEMS = 3, 8
+
+STOREFRONT = """
+query Storefront($slug: String!) { location(slug: $slug) {
+  address
+  menus { name sections { name items {
+    description prices { money { amount } } availability { reason }
+  } } }
+} }
+"""
+
+
+class Versions:
+    """Says everything anew at every pull; ``version`` is what the last pull said."""
+
+    version = 0
+
+    def __init__(self, settings: SourceSettings) -> None:
+        self.settings = settings
+
+    async def pull(self, stream: str, cursor: dict[str, Any]) -> AsyncGenerator[Event, None]:
+        """One snapshot of one location, every value of it the next version."""
+        Versions.version += 1
+        for event in events(stream, str(Versions.version)):
+            yield event
+
+
+KIND = SourceKind(Versions, {STREAM: StreamKind(("menu", "price", "availability"), 0)})
+
+
+def events(stream: str, version: str) -> Iterator[Event]:
+    now = datetime.now(UTC)
+    day = now.date() + timedelta(days=2)
+    menu = f"{LOCATION}/menu"
+    yield Begin(stream, Mode.SNAPSHOT, menu, confirms=LOCATION)
+    place = LocationRecord(slug=LOCATION, name=LOCATION, timezone="UTC", currency="EUR", address=version)
+    yield Record(menu, LOCATION, place)
+    yield Record(menu, menu, MenuRecord(location=LOCATION, name=version, channel="DINE_IN", service_date=day))
+    for section in range(SECTIONS):
+        yield Record(menu, f"s{section}", SectionRecord(menu=menu, name=version, position=section))
+        for number in range(ITEMS):
+            key = f"s{section}i{number}"
+            item = ItemRecord(name=key, language="en", location=LOCATION, description=version)
+            yield Record(menu, key, item)
+            yield Record(menu, key, PlacementRecord(section=f"s{section}", item=key, position=number))
+            yield Record(menu, key, OfferRecord(item=key, currency="EUR", amount=Decimal(version)))
+    yield End(menu, complete=True, as_of=now)
+    yield Begin(stream, Mode.SPARSE, LOCATION, confirms=LOCATION)
+    if version != "1":  # before the first publish nothing is on offer that stock could be about
+        for section in range(SECTIONS):
+            for number in range(ITEMS):
+                key = f"{LOCATION}/{day}/s{section}i{number}"
+                yield Record(LOCATION, key, AvailabilityRecord(state="SOLD_OUT", reason=version))
+    yield End(LOCATION, complete=True, as_of=now)
+
+
+def versions_in(answer: dict[str, Any]) -> set[int]:
+    """Every version that an answer of STOREFRONT shows."""
+    location = answer["location"]
+    found = {location["address"]}
+    for menu in location["menus"]:
+        found.add(menu["name"])
+        for section in menu["sections"]:
+            found.add(section["name"])
+            for item in section["items"]:
+                found.add(item["description"])
+                found.update(price["money"]["amount"].removesuffix(".0000") for price in item["prices"])
+                found.add(item["availability"]["reason"])
+    return {int(version) for version in found if version is not None}

@@ -1,0 +1,105 @@
+"""A supplier that speaks eat-api over real HTTP and publishes exactly what a test puts down."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sync.settings import SourceSettings
+from sync.simulators.http import Answer, Document, Exchange, Receive, Scope, Send, document_answer, if_none_match
+from sync.simulators.server import running
+
+NOW = datetime(2025, 10, 8, 10, 0, tzinfo=UTC)
+"""A Wednesday."""
+TODAY = NOW.date()
+LABELS = [{"enum_name": code, "text": {"DE": code, "EN": code}, "abbreviation": code} for code in ("MILK", "VEGAN")]
+
+
+def dish(name: str, dish_type: str = "Pasta", *, prices: Any = None, labels: Any = ()) -> dict[str, Any]:
+    """A dish, by default with three prices."""
+    given = prices if prices is not None else {who: price(amount) for who, amount in AMOUNTS.items()}
+    return {"name": name, "prices": given, "labels": list(labels), "dish_type": dish_type}
+
+
+AMOUNTS = {"students": 1.5, "staff": 2.25, "guests": 3}
+
+
+def price(base: Any, per_unit: Any = None, unit: Any = None) -> dict[str, Any]:
+    return {"base_price": base, "price_per_unit": per_unit, "unit": unit}
+
+
+def canteen(canteen_id: str, **other: Any) -> dict[str, Any]:
+    place = {"address": f"{canteen_id} 1", "latitude": 48.147, "longitude": 11.567}
+    return {"canteen_id": canteen_id, "name": canteen_id.title(), "location": place, "open_hours": {}, **other}
+
+
+def week_path(canteen_id: str, day: date = TODAY) -> str:
+    year, week, _ = day.isocalendar()
+    return f"{canteen_id}/{year}/{week:02}.json"
+
+
+@dataclass
+class Supplier:
+    """``answers`` go before ``documents``; ``asked`` are the paths asked for, with the status that each got."""
+
+    url: str = ""
+    now: datetime | None = NOW
+    documents: dict[str, bytes] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[tuple[str, int]] = field(default_factory=list)
+
+    def publish(self, path: str, value: Any) -> None:
+        """Put a document down: bytes as they are, any other value as JSON."""
+        self.documents[path] = value if isinstance(value, bytes) else json.dumps(value).encode()
+
+    def canteens(self, *ids: str) -> None:
+        """List canteens, and labels and an empty stock beside them."""
+        self.publish("canteens.json", [canteen(canteen_id) for canteen_id in ids])
+        self.publish("enums/labels.json", LABELS)
+        self.publish("stock.json", [])
+
+    def week(self, canteen_id: str, days: Mapping[date, list[dict[str, Any]]], day: date = TODAY) -> None:
+        """Publish the week file of ``day``."""
+        year, week, _ = day.isocalendar()
+        listed = [{"date": on.isoformat(), "dishes": dishes} for on, dishes in days.items()]
+        self.publish(week_path(canteen_id, day), {"number": week, "year": year, "days": listed, "version": "2.1"})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        exchange = await Exchange.read(scope, receive, send, self.now or NOW)
+        path = exchange.path.removeprefix("/")
+        answer = self.answers.get(path) or self.published(path)
+        if path not in self.answers:
+            answer = if_none_match(answer, exchange.headers.get("if-none-match"))
+        self.asked.append((path, answer.status))
+        await exchange.answer(answer)
+
+    def published(self, path: str) -> Answer:
+        found = self.documents.get(path)
+        return document_answer(Document(found, NOW)) if found is not None else Answer(404, b"{}")
+
+    def statuses(self) -> dict[int, int]:
+        """How many requests got which status since the last call."""
+        counts: dict[int, int] = {}
+        for _, status in self.asked:
+            counts[status] = counts.get(status, 0) + 1
+        self.asked.clear()
+        return counts
+
+    def source(self, **options: Any) -> SourceSettings:
+        """A source that reads this supplier."""
+        return SourceSettings("canteens", "eat_api", self.url, {"attempts": 1, "request_seconds": 2, **options})
+
+
+@asynccontextmanager
+async def supplying() -> AsyncIterator[Supplier]:
+    """A supplier with one canteen, ``mensa``, that sells two dishes today and two tomorrow."""
+    supplier = Supplier()
+    supplier.canteens("mensa")
+    tomorrow = TODAY + timedelta(days=1)
+    supplier.week("mensa", {TODAY: [dish("Nudeln"), dish("Reis")], tomorrow: [dish("Suppe"), dish("Salat", "Vegan")]})
+    async with running(supplier) as supplier.url:
+        yield supplier
