@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from gateway.config import Config
 
-QUERY = """{ locations(first: 2) { nodes { name menus { serviceDate sections { name items { name
-  prices { audience money { amount currency } } availability { state } freshness { status confirmedAt } } } } } } }"""
+QUERY = """{ locations(first: 1) { nodes { name menus(to: "%s") { serviceDate sections { name items { name allergens
+  prices { audience money { amount currency } perUnit { unit money { amount } } }
+  availability { state freshness { status confirmedAt } } } } } } } }"""
+DAYS_AHEAD = 2  # over a weekend without menus
 
 
 def banner(config: Config, seconds: float) -> str:
     """What to open and what to try, ``seconds`` after the start."""
     url = f"http://{config.host}:{config.port}"
-    query = " ".join(QUERY.split())
+    last_day = (datetime.now(UTC) + timedelta(days=DAYS_AHEAD)).date()
+    query = " ".join((QUERY % last_day).split()).replace('"', '\\"')
     return f"""
 Larder is ready after {seconds:.1f} s.
 

@@ -7,13 +7,14 @@ import asyncio
 import typer
 
 from gateway.config import config
-from gateway.development import Development
 from gateway.embedded.locks import HeldElsewhere, exclusive
 from gateway.errors import GatewayError
 
 
 def dev() -> None:
     """Run everything on this machine: databases, a simulated supplier, sync, the gateway. Ctrl-C stops it all."""
+    from gateway.development import Development
+
     settings = config()
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     try:

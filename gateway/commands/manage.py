@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from django.core.management import execute_from_command_line
 
 from gateway.stores import open_store
 
@@ -14,5 +13,7 @@ PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 def manage(arguments: Annotated[list[str] | None, typer.Argument(metavar="COMMAND...")] = None) -> None:
     """Run a Django management command on the store, such as createsuperuser."""
+    from django.core.management import execute_from_command_line
+
     with open_store():
         execute_from_command_line(["larder manage", *(arguments or ["help"])])

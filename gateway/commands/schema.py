@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import typer
-from django.utils.module_loading import import_string
 
 from gateway.config import config
 from gateway.stores import set_up_django
@@ -14,6 +13,8 @@ app = typer.Typer(help="The GraphQL schema that is served.", no_args_is_help=Tru
 @app.command("print")
 def print_schema() -> None:
     """Print the schema in GraphQL's schema definition language."""
+    from django.utils.module_loading import import_string
+
     set_up_django()
     typer.echo(import_string(config().schema_path.replace(":", ".")).as_str())
 

@@ -7,7 +7,6 @@ import sys
 from typing import Annotated
 
 import typer
-import uvicorn
 
 from gateway.stores import open_store
 
@@ -24,6 +23,8 @@ def serve(
     # uvicorn raises the signal that stopped it once more when it is done, and a stop on demand is no failure.
     for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: sys.exit(0))
+    import uvicorn
+
     with open_store() as settings:
         uvicorn.run(
             "gateway.asgi:app",

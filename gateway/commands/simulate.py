@@ -9,8 +9,6 @@ from typing import Annotated
 import typer
 
 from gateway.errors import GatewayError
-from sync.simulators.eat_api import serve
-from sync.simulators.errors import SimulatorError
 
 
 def simulate(
@@ -21,6 +19,9 @@ def simulate(
     quiet: Annotated[bool, typer.Option("--quiet", help="Do not print the address.")] = False,
 ) -> None:
     """Serve a simulated supplier of menus, prices and stock over HTTP; prints its address."""
+    from sync.simulators.eat_api import serve
+    from sync.simulators.errors import SimulatorError
+
     try:
         asyncio.run(serve(host, port, replay=replay, step=step, announce=(lambda _: None) if quiet else typer.echo))
     except (OSError, SimulatorError) as exc:

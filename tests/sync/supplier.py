@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -51,6 +52,10 @@ class Supplier:
     documents: dict[str, bytes] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     asked: list[tuple[str, int]] = field(default_factory=list)
+    silent: dict[str, asyncio.Event] = field(default_factory=dict)
+    """Paths that get no answer before their event is set."""
+    under_way: int = 0
+    most_under_way: int = 0
 
     def publish(self, path: str, value: Any) -> None:
         """Put a document down: bytes as they are, any other value as JSON."""
@@ -71,6 +76,17 @@ class Supplier:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = await Exchange.read(scope, receive, send, self.now or NOW)
         path = exchange.path.removeprefix("/")
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        try:
+            await self.reply(exchange, path)
+        finally:
+            self.under_way -= 1
+
+    async def reply(self, exchange: Exchange, path: str) -> None:
+        if path in self.silent:
+            self.asked.append((path, 0))
+            await self.silent[path].wait()
         answer = self.answers.get(path) or self.published(path)
         if path not in self.answers:
             answer = if_none_match(answer, exchange.headers.get("if-none-match"))

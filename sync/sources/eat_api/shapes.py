@@ -19,6 +19,7 @@ T = TypeVar("T")
 
 ANY = msgspec.json.Decoder(float_hook=Decimal)
 SHOWN = 120
+NUMBERS = {"latitude", "longitude", "quantity"}
 
 
 class Unreadable(Exception):
@@ -113,14 +114,21 @@ def read_entry(entry: msgspec.Raw) -> dict[str, Any]:
 
 
 def read_as(entry: dict[str, Any], shape: type[T]) -> T:
-    """``entry`` as ``shape``. Raises ``Unreadable``; a number given as text is not a number."""
-    for name, value in entry.items():
-        if name in {"quantity", "latitude", "longitude"} and isinstance(value, str):
-            raise Unreadable(f"{name} must be a number", value)
+    """``entry`` as ``shape``. Raises ``Unreadable``."""
+    refuse_numbers_as_text(entry)
     try:
         return msgspec.convert(entry, shape)
     except msgspec.ValidationError as exc:
         raise Unreadable("an entry must have the documented shape", exc) from exc
+
+
+def refuse_numbers_as_text(entry: dict[str, Any]) -> None:
+    """Raises ``Unreadable``: msgspec takes text for a Decimal, the supplier's schema does not."""
+    for name, value in entry.items():
+        if isinstance(value, dict):
+            refuse_numbers_as_text(value)
+        elif name in NUMBERS and isinstance(value, str):
+            raise Unreadable(f"{name} must be a number", repr(value))
 
 
 def shown(value: object) -> str:

@@ -1,0 +1,120 @@
+"""The loss guard."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sync.runner import run_stream
+from sync.runs import State
+from tests.sync.larder import Larder
+from tests.sync.supplier import TODAY, Supplier, dish
+
+TOMORROW = TODAY + timedelta(days=1)
+
+
+def sell(supplier: Supplier, count: int, canteen: str = "mensa", **more: Any) -> None:
+    supplier.week(canteen, {TODAY: [dish(f"Gericht {number}", **more) for number in range(count)]})
+
+
+async def test_a_heavy_loss_is_held_and_confirms_nothing(larder: Larder, supplier: Supplier) -> None:
+    sell(supplier, 10)
+    first = await run_stream(supplier.source(), "menu")
+    before, heads = larder.dump(), larder.heads()
+    sell(supplier, 7)
+
+    report = await run_stream(supplier.source(), "menu")
+
+    assert (report.state, report.held, report.changed, report.confirmed) == (State.HELD, ("mensa",), 0, 0)
+    assert (larder.dump(), larder.heads()) == (before, heads)
+    assert larder.confirmed_at("menu", "mensa") == first.started_at
+    assert [value for *_, value in larder.problems()] == ["3 of 10 items"]
+
+
+async def test_a_light_loss_is_published(larder: Larder, supplier: Supplier) -> None:
+    sell(supplier, 10)
+    await run_stream(supplier.source(), "menu")
+    sell(supplier, 8)
+
+    report = await run_stream(supplier.source(), "menu")
+
+    assert (report.state, len(larder.items())) == (State.PUBLISHED, 8)
+
+
+async def test_a_loss_that_the_supplier_says_twice_is_published(larder: Larder, supplier: Supplier) -> None:
+    sell(supplier, 10)
+    await run_stream(supplier.source(), "menu")
+    sell(supplier, 2)
+    await run_stream(supplier.source(), "menu")
+    sell(supplier, 2, labels=["MILK"])
+
+    report = await run_stream(supplier.source(), "menu")
+
+    assert (report.state, report.held, len(larder.items())) == (State.PUBLISHED, (), 2)
+    assert larder.value("SELECT held FROM larder_sync_stream") == {}
+
+
+async def test_another_loss_is_held_anew(larder: Larder, supplier: Supplier) -> None:
+    sell(supplier, 10)
+    await run_stream(supplier.source(), "menu")
+    states = []
+    for count in (2, 1, 1):
+        sell(supplier, count)
+        states.append((await run_stream(supplier.source(), "menu")).state)
+
+    assert states == [State.HELD, State.HELD, State.PUBLISHED]
+
+
+async def test_a_loss_that_is_taken_back_is_forgotten(larder: Larder, supplier: Supplier) -> None:
+    sell(supplier, 10)
+    await run_stream(supplier.source(), "menu")
+    sell(supplier, 2)
+    await run_stream(supplier.source(), "menu")
+    sell(supplier, 10)
+
+    report = await run_stream(supplier.source(), "menu")
+
+    assert (report.state, report.changed, report.unchanged_documents) == (State.PUBLISHED, 0, 6)
+    assert larder.confirmed_at("menu", "mensa") == report.started_at
+    assert larder.value("SELECT held FROM larder_sync_stream") == {}
+    sell(supplier, 2)
+    assert (await run_stream(supplier.source(), "menu")).state is State.HELD
+
+
+async def test_other_canteens_are_published_beside_a_held_one(larder: Larder, supplier: Supplier) -> None:
+    supplier.canteens("mensa", "cafe")
+    sell(supplier, 10)
+    sell(supplier, 10, "cafe")
+    await run_stream(supplier.source(), "menu")
+    sell(supplier, 1)
+    sell(supplier, 11, "cafe")
+
+    report = await run_stream(supplier.source(), "menu")
+
+    assert (report.state, report.held, len(larder.items())) == (State.PUBLISHED, ("mensa",), 21)
+    assert larder.confirmed_at("menu", "cafe") == report.started_at
+
+
+async def test_losses_of_past_days_do_not_count(larder: Larder, supplier: Supplier) -> None:
+    yesterday = TODAY - timedelta(days=1)
+    supplier.week("mensa", {yesterday: [dish("a"), dish("b"), dish("c")], TODAY: [dish("d")]})
+    await run_stream(supplier.source(), "menu")
+    supplier.week("mensa", {yesterday: [dish("a")], TODAY: [dish("d")]})
+
+    report = await run_stream(supplier.source(), "menu")
+
+    assert (report.state, larder.items()) == (State.PUBLISHED, ["a", "d"])
+
+
+@pytest.mark.parametrize(("ratio", "state"), [(0.31, State.PUBLISHED), (0.3, State.HELD), (1.0, State.PUBLISHED)])
+async def test_the_ratio_is_a_setting(
+    larder: Larder, supplier: Supplier, monkeypatch: pytest.MonkeyPatch, ratio: float, state: State
+) -> None:
+    monkeypatch.setattr("django.conf.settings.LARDER_GUARD_LOSS", ratio)
+    sell(supplier, 10)
+    await run_stream(supplier.source(), "menu")
+    sell(supplier, 7)
+
+    assert (await run_stream(supplier.source(), "menu")).state is state
