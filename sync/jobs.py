@@ -6,8 +6,8 @@ Procrastinate's lock per stream keeps two workers off it; the lease and its fenc
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Coroutine, Mapping
+from typing import Any
 
 import structlog
 from django.conf import settings as django_settings
@@ -31,11 +31,12 @@ tasks = Blueprint()
 
 
 @tasks.task(name="run_stream")
-async def run_scheduled(source: str, stream: str) -> None:
-    """Run one stream and log what came of it, in one line."""
+async def run_scheduled(source: str, stream: str, timestamp: int) -> None:
+    """Run one stream, due at ``timestamp`` (seconds since 1970), and log what came of it, in one line."""
     settings = declared_sources().get(source)
     if settings is None:
-        log.warning("run skipped", source=source, stream=stream, reason="the source is no longer declared")
+        reason = "the source is no longer declared"
+        log.warning("run skipped", source=source, stream=stream, due=timestamp, reason=reason)
         return
     try:
         report = await run_stream(settings, stream)
@@ -88,20 +89,27 @@ async def worked(scheduled: list[Slot]) -> bool:
     try:
         app = job_app()
         async with app.open_async():
-            duties = [asyncio.create_task(duty) for duty in (follow(app, scheduled), keep_house(app))]
-            try:
-                await app.run_worker_async(
-                    concurrency=max(len(scheduled), 1),
-                    fetch_job_polling_interval=POLL_SECONDS,
-                    shutdown_graceful_timeout=GRACE_SECONDS,
-                    delete_jobs="successful",
-                )
-            finally:
-                for duty in duties:
-                    duty.cancel()
-                with suppress(asyncio.CancelledError):
-                    await asyncio.gather(*duties, return_exceptions=True)
+            worker = app.run_worker_async(
+                concurrency=max(len(scheduled), 1),
+                fetch_job_polling_interval=POLL_SECONDS,
+                shutdown_graceful_timeout=GRACE_SECONDS,
+                delete_jobs="successful",
+            )
+            await first_to_end(worker, follow(app, scheduled), keep_house(app))
     except ConnectorException as exc:
         log.warning("the store does not answer", error=" ".join(str(exc.__cause__ or exc).split()))
         return False
     return True
+
+
+async def first_to_end(*duties: Coroutine[Any, Any, None]) -> None:
+    """Run ``duties`` side by side until one ends, however it ends, and stop the others. Raises what it raised."""
+    running = [asyncio.create_task(duty) for duty in duties]
+    try:
+        done, _ = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+    for task in done:
+        task.result()

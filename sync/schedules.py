@@ -16,6 +16,7 @@ from sync.sources import every_seconds, source_kind
 
 TASK = "larder:run_stream"
 LEAST_PAUSE_SECONDS = 0.05
+IDLE_SECONDS = 60
 
 log = structlog.get_logger("larder.sync")
 
@@ -51,7 +52,7 @@ def slots(sources: Iterable[SourceSettings]) -> list[Slot]:
 async def follow(app: App, scheduled: list[Slot]) -> None:
     """Defer each stream's job when it is due. Any number of workers may do so: a due time is deferred once."""
     deferred: dict[str, int] = {}
-    while scheduled:
+    while True:
         for slot in scheduled:
             due = slot.due(time.time())
             if deferred.get(slot.name) == due:
@@ -62,7 +63,7 @@ async def follow(app: App, scheduled: list[Slot]) -> None:
             except ConnectorException as exc:
                 log.warning("a run could not be scheduled", stream=slot.name, error=" ".join(str(exc).split()))
         now = time.time()
-        next_due = min(slot.due(now) + slot.every_seconds for slot in scheduled)
+        next_due = min((slot.due(now) + slot.every_seconds for slot in scheduled), default=now + IDLE_SECONDS)
         await asyncio.sleep(max(next_due - now, LEAST_PAUSE_SECONDS))
 
 
@@ -72,7 +73,7 @@ async def defer(app: App, slot: Slot, due: int) -> None:
         TASK,
         lock=slot.name,
         queueing_lock=slot.name,
-        task_kwargs={"source": slot.source, "stream": slot.stream},
+        task_kwargs={"source": slot.source, "stream": slot.stream, "timestamp": due},
     ).job
     try:
         await app.job_manager.defer_periodic_job(job=job, periodic_id=slot.name, defer_timestamp=due)
