@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
-from zoneinfo import available_timezones
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.db.models import DateField, DateTimeField, F, Func, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
@@ -59,8 +59,10 @@ def instant(value: datetime | None) -> str | None:
 
 
 def location_row(record: records.LocationRecord) -> dict[str, Any]:
-    if record.timezone not in available_timezones():
-        raise Refused("timezone must be an IANA name", record.timezone)
+    try:
+        ZoneInfo(record.timezone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise Refused("timezone must be an IANA name", record.timezone) from error
     return {
         "slug": record.slug,
         "name": record.name,
@@ -131,7 +133,7 @@ def availability_row(record: records.AvailabilityRecord) -> dict[str, Any]:
     }
 
 
-def dishes_from_today(source: str, scope: str, as_of: datetime) -> QuerySet[models.Placement, dict[str, Any]]:
+def dishes_from_today(source: str, scope: str, as_of: datetime) -> QuerySet[models.Placement, Any]:
     """The items of location ``scope`` that stand in a menu of today (the location's own today) or later."""
     local_time = Func(
         F("item__location__timezone"), Value(as_of, DateTimeField()), function="timezone", output_field=DateTimeField()

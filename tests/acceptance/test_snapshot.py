@@ -13,71 +13,78 @@ from sync import sources
 from sync.runner import run_stream
 from sync.settings import SourceSettings
 from tests.acceptance.processes import free_port, running
-from tests.acceptance.versions import ITEMS, KIND, LOCATION, SECTIONS, STOREFRONT, STREAM, Versions, versions_in
+from tests.acceptance.versions import ITEMS, KIND, SAID, SECTIONS, STOREFRONT, STREAM, versions_in
 
 READS = int(os.environ.get("SNAPSHOT_READS", "10000"))
 PUBLISHES_PER_SECOND = 20
 READERS = 4
 
-SETTINGS = SourceSettings("versions", "versions", "http://127.0.0.1")
+SOURCES = [SourceSettings(name, "versions", "http://127.0.0.1") for name in ("one", "two", "three")]
 
 
 class Publisher:
-    """Publishes at a fixed rate; ``published`` is the newest version whose publish has returned."""
+    """Publishes one source at a fixed rate; ``published`` is the newest version whose publish has returned."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: SourceSettings) -> None:
+        self.settings = settings
         self.published = 0
-        self.started_at = time.monotonic()
 
     async def once(self) -> None:
-        report = await run_stream(SETTINGS, STREAM)
+        report = await run_stream(self.settings, STREAM)
         assert report.state == "PUBLISHED", report
-        self.published = Versions.version
+        self.published = SAID[self.settings.name]
 
-    async def forever(self) -> None:
+    async def forever(self, per_second: float) -> None:
+        due = time.monotonic()
         while True:
-            due = self.started_at + self.published / PUBLISHES_PER_SECOND
-            await asyncio.sleep(max(0, due - time.monotonic()))
             await self.once()
+            due = max(due + 1 / per_second, time.monotonic() - 1)
+            await asyncio.sleep(max(0, due - time.monotonic()))
 
 
 @pytest.mark.slow
 async def test_no_answer_mixes_two_publishes(store: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sources.KINDS, "versions", KIND)
-    Versions.version = 0
-    publisher = Publisher()
-    await publisher.once()
-    await publisher.once()
+    SAID.clear()
+    publishers = [Publisher(settings) for settings in SOURCES]
+    for publisher in publishers:
+        await publisher.once()
+        await publisher.once()
     port = free_port()
-    seen: set[int] = set()
+    seen: set[tuple[str, int]] = set()
     torn: list[set[int]] = []
     wrong: list[tuple[int, int, int]] = []
 
-    async def reader(client: httpx2.AsyncClient, reads: int) -> None:
+    async def reader(client: httpx2.AsyncClient, publisher: Publisher, reads: int) -> None:
+        name = publisher.settings.name
         for _ in range(reads):
             least = publisher.published
-            response = await client.post("/graphql", json={"query": STOREFRONT, "variables": {"slug": LOCATION}})
+            response = await client.post("/graphql", json={"query": STOREFRONT, "variables": {"slug": name}})
             found = versions_in(response.json()["data"])
-            seen.update(found)
+            seen.update((name, version) for version in found)
             if len(found) != 1:
                 torn.append(found)
-            elif not least <= min(found) <= Versions.version:
-                wrong.append((least, min(found), Versions.version))
+            elif not least <= min(found) <= SAID[name]:
+                wrong.append((least, min(found), SAID[name]))
 
     with running(["serve"], f"http://127.0.0.1:{port}/health/ready", PORT=str(port)):
-        publishing = asyncio.create_task(publisher.forever())
-        started, first = time.monotonic(), publisher.published
-        publisher.started_at = started - first / PUBLISHES_PER_SECOND
+        rate = PUBLISHES_PER_SECOND / len(publishers)
+        publishing = [asyncio.create_task(publisher.forever(rate)) for publisher in publishers]
+        started, before = time.monotonic(), sum(publisher.published for publisher in publishers)
         async with httpx2.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            await asyncio.gather(*(reader(client, READS // READERS) for _ in range(READERS)))
+            each = READS // READERS
+            await asyncio.gather(*(reader(client, publishers[n % len(publishers)], each) for n in range(READERS)))
         seconds = time.monotonic() - started
-        publishing.cancel()
+        for task in publishing:
+            assert not task.done(), task
+            task.cancel()
 
-    rate = (publisher.published - first) / seconds
+    published = sum(publisher.published for publisher in publishers) - before
     print(  # noqa: T201 - the figures that the test is run for
-        f"{READS} reads of {SECTIONS * ITEMS * 3 + SECTIONS + 2} values in {seconds:.0f} s, {rate:.1f} publishes/s,"
-        f" {len(seen)} versions seen, {len(torn)} answers torn, {len(wrong)} older or newer than published"
+        f"{READS} reads of {SECTIONS * ITEMS * 3 + SECTIONS + 2} values in {seconds:.0f} s beside"
+        f" {published / seconds:.1f} publishes/s: {len(seen)} versions seen, {len(torn)} answers torn,"
+        f" {len(wrong)} older or newer than published"
     )
     assert torn == []
     assert wrong == []
-    assert len(seen) > 1
+    assert len(seen) > len(publishers)

@@ -21,7 +21,6 @@ from sync.settings import SourceSettings
 from sync.sources import SourceKind, StreamKind
 
 STREAM = "everything"
-LOCATION = "versions"
 SECTIONS, ITEMS = 3, 8
 
 STOREFRONT = """
@@ -34,48 +33,50 @@ query Storefront($slug: String!) { location(slug: $slug) {
 """
 
 
-class Versions:
-    """Says everything anew at every pull; ``version`` is what the last pull said."""
+SAID: dict[str, int] = {}
+"""The version that each source said last, by its name, which is its location's slug too."""
 
-    version = 0
+
+class Versions:
+    """Says everything anew at every pull."""
 
     def __init__(self, settings: SourceSettings) -> None:
-        self.settings = settings
+        self.name = settings.name
 
     async def pull(self, stream: str, cursor: dict[str, Any]) -> AsyncGenerator[Event, None]:
         """One snapshot of one location, every value of it the next version."""
-        Versions.version += 1
-        for event in events(stream, str(Versions.version)):
+        SAID[self.name] = SAID.get(self.name, 0) + 1
+        for event in events(stream, self.name, str(SAID[self.name])):
             yield event
 
 
 KIND = SourceKind(Versions, {STREAM: StreamKind(("menu", "price", "availability"), 0)})
 
 
-def events(stream: str, version: str) -> Iterator[Event]:
+def events(stream: str, location: str, version: str) -> Iterator[Event]:
     now = datetime.now(UTC)
     day = now.date() + timedelta(days=2)
-    menu = f"{LOCATION}/menu"
-    yield Begin(stream, Mode.SNAPSHOT, menu, confirms=LOCATION)
-    place = LocationRecord(slug=LOCATION, name=LOCATION, timezone="UTC", currency="EUR", address=version)
-    yield Record(menu, LOCATION, place)
-    yield Record(menu, menu, MenuRecord(location=LOCATION, name=version, channel="DINE_IN", service_date=day))
+    menu = f"{location}/menu"
+    yield Begin(stream, Mode.SNAPSHOT, menu, confirms=location)
+    place = LocationRecord(slug=location, name=location, timezone="UTC", currency="EUR", address=version)
+    yield Record(menu, location, place)
+    yield Record(menu, menu, MenuRecord(location=location, name=version, channel="DINE_IN", service_date=day))
     for section in range(SECTIONS):
         yield Record(menu, f"s{section}", SectionRecord(menu=menu, name=version, position=section))
         for number in range(ITEMS):
             key = f"s{section}i{number}"
-            item = ItemRecord(name=key, language="en", location=LOCATION, description=version)
+            item = ItemRecord(name=key, language="en", location=location, description=version)
             yield Record(menu, key, item)
             yield Record(menu, key, PlacementRecord(section=f"s{section}", item=key, position=number))
             yield Record(menu, key, OfferRecord(item=key, currency="EUR", amount=Decimal(version)))
     yield End(menu, complete=True, as_of=now)
-    yield Begin(stream, Mode.SPARSE, LOCATION, confirms=LOCATION)
+    yield Begin(stream, Mode.SPARSE, location, confirms=location)
     if version != "1":  # before the first publish nothing is on offer that stock could be about
         for section in range(SECTIONS):
             for number in range(ITEMS):
-                key = f"{LOCATION}/{day}/s{section}i{number}"
-                yield Record(LOCATION, key, AvailabilityRecord(state="SOLD_OUT", reason=version))
-    yield End(LOCATION, complete=True, as_of=now)
+                key = f"{location}/{day}/s{section}i{number}"
+                yield Record(location, key, AvailabilityRecord(state="SOLD_OUT", reason=version))
+    yield End(location, complete=True, as_of=now)
 
 
 def versions_in(answer: dict[str, Any]) -> set[int]:

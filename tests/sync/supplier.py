@@ -86,7 +86,8 @@ class Supplier:
     async def reply(self, exchange: Exchange, path: str) -> None:
         if path in self.silent:
             self.asked.append((path, 0))
-            await self.silent[path].wait()
+            if await left_before(exchange, self.silent[path]):
+                return
         answer = self.answers.get(path) or self.published(path)
         if path not in self.answers:
             answer = if_none_match(answer, exchange.headers.get("if-none-match"))
@@ -108,6 +109,16 @@ class Supplier:
     def source(self, **options: Any) -> SourceSettings:
         """A source that reads this supplier."""
         return SourceSettings("canteens", "eat_api", self.url, {"attempts": 1, "request_seconds": 2, **options})
+
+
+async def left_before(exchange: Exchange, event: asyncio.Event) -> bool:
+    """Wait for the event; True if the client left before it."""
+    left, spoken = asyncio.create_task(exchange.gone()), asyncio.create_task(event.wait())
+    await asyncio.wait({left, spoken}, return_when=asyncio.FIRST_COMPLETED)
+    gone = left.done()
+    left.cancel()
+    spoken.cancel()
+    return gone
 
 
 @asynccontextmanager

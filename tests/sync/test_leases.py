@@ -83,9 +83,6 @@ async def test_a_second_runner_is_turned_away_while_the_first_publishes(larder: 
     with locked(larder, "larder_offer"):
         first = asyncio.create_task(run_stream(supplier.source(), "menu"))
         await until(lambda: blocked(larder))
-        larder_lease_is_over = "UPDATE larder_sync_stream SET name = name"
-        with pytest.raises(psycopg.errors.LockNotAvailable):
-            larder.execute(f"SET lock_timeout = '50ms'; {larder_lease_is_over}")
         with pytest.raises(LeaseTaken):
             await run_stream(supplier.source(), "menu")
 
@@ -160,13 +157,14 @@ async def test_a_runner_killed_while_it_fetches_leaves_the_store_and_blocks_it_f
 async def test_a_runner_killed_while_it_publishes_leaves_the_store_as_it_was(
     larder: Larder, supplier: Supplier
 ) -> None:
+    heads = larder.heads()
     with locked(larder, "larder_offer"):
         async with another_process(supplier):
             await until(lambda: blocked(larder))
     await until(lambda: not blocked(larder))
 
     assert larder.dump() == {name: [] for name in larder.dump()}
-    assert larder.heads() == {}
+    assert larder.heads() == heads
     assert larder.value("SELECT cursor FROM larder_sync_stream") == {}
     larder.execute(EXPIRE)
     assert (await run_stream(supplier.source(), "menu")).inserted == 26
