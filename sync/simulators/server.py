@@ -60,5 +60,7 @@ async def running(app: App, host: str = "127.0.0.1", port: int = 0) -> AsyncIter
         for connection in list(state.connections):
             if isinstance(connection, ResettableProtocol):
                 connection.transport.abort()
-        await asyncio.gather(*state.tasks)
+        for task in state.tasks:
+            task.cancel()
+        await asyncio.gather(*state.tasks, return_exceptions=True)
         await server.wait_closed()
