@@ -16,17 +16,27 @@ from sync.tables import TargetTable
 OFF = 1.0
 
 LOSSES = """
-SELECT guarded.unit, count(*), array_agg(t.external_id ORDER BY t.external_id) FILTER (WHERE s.key IS NULL)
-FROM unnest(%(scopes)s::text[], %(units)s::text[]) AS guarded (scope, unit)
-JOIN {table} t ON t.source = %(source)s AND t.scope = guarded.scope AND t.deleted_at IS NULL
-LEFT JOIN larder_sync_staged s ON s.run_id = %(run)s AND s.kind = %(kind)s AND s.key = t.external_id
-GROUP BY guarded.unit
+WITH guarded AS (
+    SELECT * FROM unnest(%(scopes)s::text[], %(units)s::text[], %(opened)s::bool[]) AS guarded (scope, unit, opened)
+), live AS (
+    SELECT guarded.unit, count(*) AS rows,
+        array_agg(t.external_id ORDER BY t.external_id) FILTER (WHERE guarded.opened AND s.key IS NULL) AS gone
+    FROM guarded JOIN {table} t ON t.source = %(source)s AND t.scope = guarded.scope AND t.deleted_at IS NULL
+    LEFT JOIN larder_sync_staged s ON s.run_id = %(run)s AND s.kind = %(kind)s AND s.key = t.external_id
+    GROUP BY guarded.unit
+), come AS (
+    SELECT guarded.unit, count(*) AS rows
+    FROM guarded JOIN larder_sync_staged s ON s.run_id = %(run)s AND s.kind = %(kind)s AND s.scope = guarded.scope
+    LEFT JOIN {table} t ON t.source = %(source)s AND t.external_id = s.key AND t.deleted_at IS NULL
+    WHERE t.external_id IS NULL AND s.row IS NOT NULL GROUP BY guarded.unit
+)
+SELECT live.unit, live.rows, live.gone, COALESCE(come.rows, 0) FROM live LEFT JOIN come ON come.unit = live.unit
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """``lost`` of ``live`` guarded rows of ``unit`` would go; ``digest`` names exactly these rows."""
+    """``unit`` would have ``lost`` rows less than its ``live`` ones; ``digest`` names the rows that would go."""
 
     unit: str
     lost: int
@@ -42,37 +52,42 @@ async def heavy_losses(
     units: Sequence[Unit],
     ratio: float,
 ) -> list[Loss]:
-    """The units that would lose at least ``ratio`` of their live items in the guarded scopes of this run.
+    """The units that would be left with less, by at least ``ratio``, of their live items in guarded scopes.
 
+    A row that goes while another comes is no loss: suppliers reword. Scopes behind unchanged documents count as live.
     An application without a kind ``item`` has all its kinds guarded.
     """
-    guarded = [
-        (scope.name, unit.name)
-        for unit in units
-        for scope in unit.scopes
-        if scope.begin.guarded and scope.exhaustive and not scope.keyless
-    ]
-    if ratio >= OFF or not guarded:
+    guarded = [(scope, unit.name, opened) for unit in units for scope, opened in guarded_scopes(unit)]
+    if ratio >= OFF or not any(opened for _, _, opened in guarded):
         return []
     live: dict[str, int] = {}
+    come: dict[str, int] = {}
     lost: dict[str, list[str]] = {}
     for table in [table for table in tables if table.kind == ItemRecord.kind] or tables:
         parameters = {
-            "scopes": [scope for scope, _ in guarded],
-            "units": [unit for _, unit in guarded],
+            "scopes": [scope for scope, _, _ in guarded],
+            "units": [unit for _, unit, _ in guarded],
+            "opened": [opened for _, _, opened in guarded],
             "source": source,
             "run": run_id,
             "kind": table.kind,
         }
         cursor = await connection.execute(LOSSES.format(table=table.table), parameters)
-        for unit, rows, gone in await cursor.fetchall():
+        for unit, rows, gone, new in await cursor.fetchall():
             live[unit] = live.get(unit, 0) + rows
+            come[unit] = come.get(unit, 0) + new
             lost.setdefault(unit, []).extend(f"{table.kind} {key}" for key in gone or ())
     return [
-        Loss(unit, len(gone), live[unit], digest(gone).hex)
+        Loss(unit, len(gone) - come[unit], live[unit], digest(gone).hex)
         for unit, gone in sorted(lost.items())
-        if gone and len(gone) >= ratio * live[unit]
+        if len(gone) > come[unit] and len(gone) - come[unit] >= ratio * live[unit]
     ]
+
+
+def guarded_scopes(unit: Unit) -> list[tuple[str, bool]]:
+    """The unit's guarded scopes, and whether this run opened them, so that something may go."""
+    opened = [scope.name for scope in unit.scopes if scope.begin.guarded and scope.exhaustive and not scope.keyless]
+    return [*((scope, True) for scope in opened), *((scope, False) for scope in unit.kept)]
 
 
 def disagreed(losses: Sequence[Loss], held: Mapping[str, str]) -> list[Loss]:

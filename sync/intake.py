@@ -41,6 +41,7 @@ class Intake:
                 self.heard.documents.update([event.document] if event.document else [])
             case Unchanged():
                 self.heard.unit(event.confirms).hear(event.as_of)
+                self.heard.unit(event.confirms).kept.extend(event.guarded)
                 self.heard.documents.add(event.document)
                 self.heard.unchanged.add(event.document)
             case Failed():

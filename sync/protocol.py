@@ -117,6 +117,8 @@ class Unchanged:
     confirms: str
     document: str
     as_of: datetime | None = None
+    guarded: tuple[str, ...] = ()
+    """Scopes of the document that count for the loss guard: they lose nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ class Unit:
     name: str
     scopes: list[Scope] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    """Guarded scopes that stay as they are."""
     heard: bool = False
     failed: bool = False
     as_of: datetime | None = None

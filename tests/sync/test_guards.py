@@ -118,3 +118,30 @@ async def test_the_ratio_is_a_setting(
     sell(supplier, 7)
 
     assert (await run_stream(supplier.source(), "menu")).state is state
+
+
+async def test_reworded_dishes_are_no_loss(larder: Larder, supplier: Supplier) -> None:
+    sell(supplier, 10)
+    await run_stream(supplier.source(), "menu")
+    supplier.week("mensa", {TODAY: [dish(f"Neu {number}") for number in range(8)]})
+
+    report = await run_stream(supplier.source(), "menu")
+
+    assert (report.state, report.inserted > 0, len(larder.items())) == (State.PUBLISHED, True, 8)
+
+
+async def test_the_rows_behind_unchanged_documents_count_as_live(larder: Larder, supplier: Supplier) -> None:
+    next_week = TODAY + timedelta(days=7)
+    sell(supplier, 10)
+    supplier.week("mensa", {next_week: [dish(f"Gericht {number}") for number in range(30)]}, next_week)
+    await run_stream(supplier.source(), "menu")
+    sell(supplier, 1)
+
+    report = await run_stream(supplier.source(), "menu")
+
+    assert (report.state, report.deleted > 0) == (State.PUBLISHED, True)
+
+    supplier.week("mensa", {next_week: [dish("Gericht 1")]}, next_week)
+
+    assert (await run_stream(supplier.source(), "menu")).state is State.HELD
+    assert [value for *_, value in larder.problems()] == ["29 of 31 items"]

@@ -84,7 +84,8 @@ def week_events(
             raise answer
         told_at = answer.told_at or datetime.now(UTC)
         if answer.unchanged or (answer.body is None and before == Known(absent=True)):
-            yield Unchanged(file.canteen, file.path, told_at)
+            coming = tuple(day_scope(file.canteen, day) for day in file.days if day >= today)
+            yield Unchanged(file.canteen, file.path, told_at, guarded=coming)
             return
         week = Week(0, 0, []) if answer.body is None else read_days(file, answer.body)
     except DocumentRefused as exc:
