@@ -122,9 +122,10 @@ class Development:
             self.say("First sync")
             if code := await self.children.run("first sync", "sync", "run"):
                 self.say(f"The first sync ended with exit code {code}; the worker goes on trying")
-            self.children.keep(await self.children.launch("worker", "worker"))
         await answers(gateway, *address, "/health/ready")
         self.children.keep(gateway)
+        if self.config.sync:
+            self.children.keep(await self.children.launch("worker", "worker"))
 
     async def _start_simulator(self) -> asyncio.Task[None] | None:
         """Start the supplier, unless a real one is named; the task ends when it answers."""

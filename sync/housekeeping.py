@@ -54,8 +54,9 @@ async def rescue(app: App) -> None:
 
 
 async def tidy(app: App) -> None:
-    """Forget old jobs and runs, and tell the planner about the queue, which is mostly empty and very busy."""
+    """Forget old jobs and runs, and look after the tables that are mostly empty and very busy."""
     await app.job_manager.delete_old_jobs(KEPT_HOURS, include_failed=True, include_cancelled=True, include_aborted=True)
     async with await connect() as connection:
         await connection.execute(FORGET, {"hours": KEPT_HOURS})
         await connection.execute("ANALYZE procrastinate_jobs")
+        await connection.execute("VACUUM larder_sync_staged")

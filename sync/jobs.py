@@ -13,6 +13,7 @@ import structlog
 from django.conf import settings as django_settings
 from procrastinate import App, Blueprint, PsycopgConnector
 from procrastinate.exceptions import ConnectorException
+from psycopg.conninfo import make_conninfo
 
 from sync.connections import store_conninfo
 from sync.errors import LeaseTaken
@@ -69,7 +70,8 @@ def declared_sources() -> Mapping[str, SourceSettings]:
 
 def job_app() -> App:
     """The queue, not yet open."""
-    app = App(connector=PsycopgConnector(conninfo=store_conninfo(), min_size=1, max_size=4))
+    conninfo = make_conninfo(store_conninfo(), application_name="larder worker")
+    app = App(connector=PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4))
     app.add_tasks_from(tasks, namespace="larder")
     return app
 

@@ -20,8 +20,8 @@ import psycopg
 from sync.connections import connect
 from sync.errors import LeaseLost, LeaseTaken
 
-LEASE_SECONDS = 30
-RENEW_SECONDS = 8
+LEASE_SECONDS = 15
+RENEW_SECONDS = 4
 
 DECODER = msgspec.json.Decoder(float_hook=Decimal)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
@@ -75,7 +76,5 @@ async def defer(app: App, slot: Slot, due: int) -> None:
         queueing_lock=slot.name,
         task_kwargs={"source": slot.source, "stream": slot.stream, "timestamp": due},
     ).job
-    try:
+    with suppress(AlreadyEnqueued):
         await app.job_manager.defer_periodic_job(job=job, periodic_id=slot.name, defer_timestamp=due)
-    except AlreadyEnqueued:
-        log.debug("still queued", stream=slot.name)

@@ -12,7 +12,10 @@ from gateway.errors import GatewayError
 
 
 def dev() -> None:
-    """Run everything on this machine: databases, a simulated supplier, sync, the gateway. Ctrl-C stops it all."""
+    """Run everything on this machine until Ctrl-C.
+
+    Databases, a simulated supplier, a first sync, the worker and the gateway.
+    """
     from gateway.development import Development
 
     settings = config()

@@ -12,7 +12,7 @@ PASS_ON = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
 def manage(arguments: Annotated[list[str] | None, typer.Argument(metavar="COMMAND...")] = None) -> None:
-    """Run a Django management command on the store, such as createsuperuser."""
+    """Run a Django command, such as createsuperuser."""
     from django.core.management import execute_from_command_line
 
     with open_store():

@@ -19,7 +19,7 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on; default LARDER_PORT or PORT.")] = None,
     log_level: Annotated[str, typer.Option(help="How much the HTTP server says.")] = "info",
 ) -> None:
-    """Serve GraphQL over HTTP from the store. Calls no supplier."""
+    """Serve GraphQL over HTTP from the store."""
     # uvicorn raises the signal that stopped it once more when it is done, and a stop on demand is no failure.
     for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: sys.exit(0))

@@ -18,7 +18,10 @@ def simulate(
     step: Annotated[int | None, typer.Option(help="Which publication of the recording to start at, from 0.")] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="Do not print the address.")] = False,
 ) -> None:
-    """Serve a simulated supplier of menus, prices and stock over HTTP; prints its address."""
+    """Serve a simulated supplier over HTTP.
+
+    It sells menus with prices and stock; its address is printed.
+    """
     from sync.simulators.eat_api import serve
     from sync.simulators.errors import SimulatorError
 

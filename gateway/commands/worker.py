@@ -9,7 +9,7 @@ from gateway.stores import open_store
 
 
 def worker() -> None:
-    """Keep the store in sync with the suppliers: run the scheduled jobs until stopped."""
+    """Run the scheduled syncs until stopped."""
     with open_store() as settings:
         if not settings.sync:
             raise ConfigError("LARDER_SYNC", "is off")

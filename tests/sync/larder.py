@@ -55,7 +55,7 @@ class Larder:
         return self.rows(
             """SELECT kind, key, rule, value FROM larder_sync_problem
             WHERE run_id = (SELECT max(id) FROM larder_sync_run) ORDER BY id"""
-        )  # type: ignore[return-value]
+        )
 
     def dump(self) -> dict[str, list[tuple[Any, ...]]]:
         """Every row that readers see, with its physical place: what a run that writes nothing leaves equal."""

@@ -54,6 +54,7 @@ class Supplier:
     asked: list[tuple[str, int]] = field(default_factory=list)
     silent: dict[str, asyncio.Event] = field(default_factory=dict)
     """Paths that get no answer before their event is set."""
+    pause_seconds: float = 0
     under_way: int = 0
     most_under_way: int = 0
 
@@ -84,6 +85,7 @@ class Supplier:
             self.under_way -= 1
 
     async def reply(self, exchange: Exchange, path: str) -> None:
+        await asyncio.sleep(self.pause_seconds)
         if path in self.silent:
             self.asked.append((path, 0))
             if await left_before(exchange, self.silent[path]):

@@ -210,7 +210,7 @@ async def test_a_dish_listed_twice_is_served_twice(larder: Larder, supplier: Sup
     assert (report.state, report.problems, larder.items()) == (State.PUBLISHED, (), ["Reis"] * 3)
 
 
-@pytest.mark.parametrize("name", ["Reis\x00", "R" * 5_000, "Reis\n\t‮💥"])
+@pytest.mark.parametrize("name", ["Reis\x00", "R" * 5_000, "Reis\n\t\u202e\U0001f4a5"])
 async def test_strange_names_do_no_harm(larder: Larder, supplier: Supplier, name: str) -> None:
     supplier.publish(WEEK, served(name=name))
 
@@ -306,3 +306,20 @@ async def test_a_supplier_that_fails_everywhere_fails_the_run(larder: Larder, su
     assert report.error == "none of 5 documents could be had"
     assert larder.confirmed_at("menu", "mensa") == first.started_at
     assert len(larder.problems()) == 5
+
+
+async def test_nothing_of_a_canteen_is_published_while_one_of_its_documents_is_bad(
+    larder: Larder, supplier: Supplier
+) -> None:
+    await run_stream(supplier.source(), "menu")
+    before, next_week = larder.dump(), TODAY + timedelta(weeks=1)
+    supplier.week("mensa", {next_week: [dish("Pizza")]}, next_week)
+    supplier.publish(WEEK, HTML)
+
+    bad = await run_stream(supplier.source(), "menu")
+    untouched = larder.dump() == before
+    supplier.publish(WEEK, served())
+    good = await run_stream(supplier.source(), "menu")
+
+    assert (bad.changed, untouched, good.state) == (0, True, State.PUBLISHED)
+    assert larder.items() == ["Nudeln", "Pizza", "Reis", "Salat", "Suppe"]

@@ -89,9 +89,9 @@ async def test_raw_sql_moves_heads(larder: Larder, supplier: Supplier, statement
 
 async def test_copy_moves_heads(larder: Larder, store: str) -> None:
     def copy() -> None:
-        with psycopg.connect(store) as connection, connection.cursor() as cursor:
-            with cursor.copy("COPY larder_source (name, kind, account) FROM STDIN") as rows:
-                rows.write_row(("a", "b", ""))
+        into = "COPY larder_source (name, kind, account) FROM STDIN"
+        with psycopg.connect(store) as connection, connection.cursor() as cursor, cursor.copy(into) as rows:
+            rows.write_row(("a", "b", ""))
 
     assert moved(larder, copy) == {"larder_source": 1}
 

@@ -41,7 +41,7 @@ class Scripted:
 def source(monkeypatch: pytest.MonkeyPatch, store: str) -> Scripted:
     scripted = Scripted()
     kind = SourceKind(lambda _: scripted, {"all": StreamKind(("menu", "price"), 60)})
-    monkeypatch.setitem(sources.KINDS, "scripted", kind)  # type: ignore[arg-type]
+    monkeypatch.setitem(sources.KINDS, "scripted", kind)
     return scripted
 
 
@@ -147,7 +147,7 @@ async def test_a_reference_to_what_this_run_deletes_is_refused(larder: Larder, s
 async def test_a_row_that_only_the_database_refuses_is_singled_out(larder: Larder, source: Scripted) -> None:
     rows = [record(f"i{number:02}", item(f"i{number:02}")) for number in range(40)]
     offers = [record(f"o{number:02}", offer(f"i{number:02}", number)) for number in range(40)]
-    bad = {7: {"currency": "euro"}, 21: {"per_unit_amount": Decimal(1)}}
+    bad: dict[int, dict[str, Any]] = {7: {"currency": "euro"}, 21: {"per_unit_amount": Decimal(1)}}
     for number, wrong in bad.items():
         offers[number] = record(f"o{number:02}", offer(f"i{number:02}", number, **wrong))
 
@@ -279,3 +279,12 @@ async def test_a_source_that_raises_fails_its_run_in_one_line(
 async def test_a_kind_that_nobody_registered_is_a_clear_error(store: str) -> None:
     with pytest.raises(SettingsError, match=r"sources.a.kind must be one of eat_api"):
         await run_stream(SourceSettings("a", "nobody", "http://h"), "menu")
+
+
+async def test_price_history_notes_prices_and_nothing_else(larder: Larder, source: Scripted) -> None:
+    until = datetime(2030, 1, 1, tzinfo=UTC)
+    await source.run(*snapshot(record("i", item("i")), record("o", offer("i"))))
+
+    report = await source.run(*snapshot(record("i", item("i")), record("o", offer("i", valid_until=until))))
+
+    assert (report.updated, larder.value("SELECT count(*) FROM larder_price_change")) == (1, 1)
