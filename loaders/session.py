@@ -79,7 +79,18 @@ class ReadSession:
                 raise StoreUnavailable from error
 
     async def _begin(self) -> AsyncConnection[Any]:
-        """Take a lane and open its snapshot."""
+        """Take a lane and open its snapshot.
+
+        A lane whose connection died while it was idle shows it here, before anything was read: the next one is tried.
+        """
+        for _ in range(self.lanes.count):
+            try:
+                return await self._open_lane()
+            except OperationalError:
+                await self._stack.aclose()
+        return await self._open_lane()
+
+    async def _open_lane(self) -> AsyncConnection[Any]:
         lane = await self._stack.enter_async_context(self.lanes.lane())
         cursor = await lane.execute(CLOCK)
         row = await cursor.fetchone()

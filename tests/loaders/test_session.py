@@ -73,6 +73,20 @@ async def test_a_killed_lane_fails_its_operation_and_no_other(store: str, lanes:
             assert await count(session) >= 0
 
 
+async def test_lanes_that_died_while_idle_fail_nobody(store: str, lanes: Lanes) -> None:
+    async with ReadSession(lanes) as first, ReadSession(lanes) as second:
+        await count(first)
+        await count(second)
+    async with await psycopg.AsyncConnection.connect(store, autocommit=True) as writer:
+        await writer.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'larder lane'"
+        )
+
+    for _ in range(3):
+        async with ReadSession(lanes) as session:
+            assert await count(session) >= 0
+
+
 async def test_no_free_lane_is_said_so_in_time(lanes: Lanes) -> None:
     async with ReadSession(lanes) as first, ReadSession(lanes) as second, ReadSession(lanes) as third:
         await count(first)

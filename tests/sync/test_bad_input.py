@@ -311,6 +311,7 @@ async def test_a_supplier_that_fails_everywhere_fails_the_run(larder: Larder, su
 async def test_nothing_of_a_canteen_is_published_while_one_of_its_documents_is_bad(
     larder: Larder, supplier: Supplier
 ) -> None:
+    supplier.canteens("mensa", "cafe")
     await run_stream(supplier.source(), "menu")
     before, next_week = larder.dump(), TODAY + timedelta(weeks=1)
     supplier.week("mensa", {next_week: [dish("Pizza")]}, next_week)
@@ -321,5 +322,6 @@ async def test_nothing_of_a_canteen_is_published_while_one_of_its_documents_is_b
     supplier.publish(WEEK, served())
     good = await run_stream(supplier.source(), "menu")
 
-    assert (bad.changed, untouched, good.state) == (0, True, State.PUBLISHED)
+    assert (bad.state, bad.confirmed, bad.changed, untouched) == (State.PUBLISHED, 1, 0, True)
+    assert good.confirmed == 2
     assert larder.items() == ["Nudeln", "Pizza", "Reis", "Salat", "Suppe"]
