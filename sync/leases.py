@@ -80,8 +80,17 @@ async def leased(source: str, stream: str) -> AsyncIterator[Lease]:
             renewal.cancel()
             with suppress(asyncio.CancelledError):
                 await renewal
-            with suppress(psycopg.OperationalError):  # it runs out by itself when the store is gone
-                await connection.execute(RELEASE, [lease.stream_id, lease.fence])
+            await release(connection, lease)
+
+
+async def release(connection: psycopg.AsyncConnection[Any], lease: Lease) -> None:
+    """Give the lease back, over another connection when this one broke. If that fails too, it runs out by itself."""
+    try:
+        await connection.execute(RELEASE, [lease.stream_id, lease.fence])
+    except psycopg.OperationalError:
+        with suppress(psycopg.OperationalError):
+            async with await connect() as another:
+                await another.execute(RELEASE, [lease.stream_id, lease.fence])
 
 
 async def take(connection: psycopg.AsyncConnection[Any], source: str, stream: str) -> Lease:

@@ -21,6 +21,8 @@ from tests.sync.larder import Larder
 from tests.sync.supplier import Supplier
 
 LARDER = Path(sys.executable).with_name("larder")
+RESCUE_SECONDS = 60
+"""A job that the loss cut in two is dropped once its worker has been silent for 30 s."""
 SOURCES = """
 [sources.canteens]
 kind = "eat_api"
@@ -115,7 +117,7 @@ async def test_a_worker_survives_losing_the_store_for_a_moment(
         await until(lambda: published(larder, "stock") >= 1)
         larder.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE 'larder %'")
         before = published(larder, "stock")
-        await until(lambda: published(larder, "stock") >= before + 2)
+        await until(lambda: published(larder, "stock") >= before + 2, RESCUE_SECONDS)
         process.send_signal(signal.SIGTERM)
         await process.communicate()
 

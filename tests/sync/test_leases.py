@@ -186,6 +186,19 @@ async def test_a_connection_lost_while_publishing_fails_the_run_and_leaves_the_s
     assert (await run_stream(supplier.source(), "menu")).state is State.PUBLISHED
 
 
+async def test_a_run_that_loses_every_connection_gives_its_lease_back(larder: Larder, supplier: Supplier) -> None:
+    supplier.silent[WEEK] = asyncio.Event()
+    run = asyncio.create_task(run_stream(supplier.source(), "menu"))
+    await until(lambda: (WEEK, 0) in supplier.asked)
+
+    larder.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'larder sync'")
+    supplier.silent[WEEK].set()
+    report = await run
+
+    assert report.state is State.FAILED
+    assert (await run_stream(supplier.source(), "menu")).state is State.PUBLISHED
+
+
 async def test_a_run_that_is_stopped_says_so_and_gives_its_lease_back(larder: Larder, supplier: Supplier) -> None:
     supplier.silent[WEEK] = asyncio.Event()
     run = asyncio.create_task(run_stream(supplier.source(), "menu"))
