@@ -11,6 +11,7 @@ from catalog.models import Location
 from loaders.errors import DeclarationError
 from loaders.listings import Listing, declared_listing
 from resolvers.locations import locations_by_name
+from tests.asking import asking
 
 PAGE = 20
 ROWS = PAGE * 1_000 + PAGE
@@ -55,6 +56,20 @@ def test_page_1000_reads_what_page_1_reads(store: str) -> None:
     assert first["Plans"][0]["Index Name"] == thousandth["Plans"][0]["Index Name"] == "larder_location_page"
     assert thousandth["Actual Rows"] == first["Actual Rows"] == PAGE + 1
     assert thousandth["Shared Hit Blocks"] <= first["Shared Hit Blocks"] + 4
+
+
+async def test_a_total_above_the_cap_is_the_planners_estimate(store: str) -> None:
+    with psycopg.connect(store, autocommit=True) as connection:
+        connection.execute(FILL.replace("%s", str(ROWS)))
+        connection.execute("ANALYZE larder_location")
+
+    async with asking(store) as ask:
+        answered = await ask("{ locations(first: 1) { totalCount totalCountIsExact nodes { name } } }")
+
+    assert answered.data is not None
+    assert answered.data["locations"]["totalCountIsExact"] is False
+    assert ROWS / 2 <= answered.data["locations"]["totalCount"] <= ROWS * 2
+    assert answered.statements == 3
 
 
 def test_an_order_that_goes_two_ways_is_refused() -> None:
