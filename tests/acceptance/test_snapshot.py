@@ -13,7 +13,7 @@ from sync import sources
 from sync.runner import run_stream
 from sync.settings import SourceSettings
 from tests.acceptance.processes import free_port, running
-from tests.acceptance.versions import ITEMS, KIND, SAID, SECTIONS, STOREFRONT, STREAM, versions_in
+from tests.acceptance.versions import KIND, SAID, STOREFRONT, STREAM, VALUES, versions_in
 
 READS = int(os.environ.get("SNAPSHOT_READS", "10000"))
 PUBLISHES_PER_SECOND = 20
@@ -81,7 +81,7 @@ async def test_no_answer_mixes_two_publishes(store: str, monkeypatch: pytest.Mon
 
     published = sum(publisher.published for publisher in publishers) - before
     print(  # noqa: T201 - the figures that the test is run for
-        f"{READS} reads of {SECTIONS * ITEMS * 3 + SECTIONS + 2} values in {seconds:.0f} s beside"
+        f"{READS} reads of {VALUES} values in {seconds:.0f} s beside"
         f" {published / seconds:.1f} publishes/s: {len(seen)} versions seen, {len(torn)} answers torn,"
         f" {len(wrong)} older or newer than published"
     )

@@ -22,6 +22,8 @@ from sync.sources import SourceKind, StreamKind
 
 STREAM = "everything"
 SECTIONS, ITEMS = 3, 8
+VALUES = SECTIONS * ITEMS * 3 + SECTIONS + 2
+"""Values in an answer: three an item, one a section, the menu's and the location's."""
 
 STOREFRONT = """
 query Storefront($slug: String!) { location(slug: $slug) {
@@ -80,15 +82,17 @@ def events(stream: str, location: str, version: str) -> Iterator[Event]:
 
 
 def versions_in(answer: dict[str, Any]) -> set[int]:
-    """Every version that an answer of STOREFRONT shows."""
+    """The versions that an answer of STOREFRONT shows. Fails when a value that must show one is missing."""
     location = answer["location"]
-    found = {location["address"]}
+    found = [location["address"]]
     for menu in location["menus"]:
-        found.add(menu["name"])
+        found.append(menu["name"])
         for section in menu["sections"]:
-            found.add(section["name"])
+            found.append(section["name"])
             for item in section["items"]:
-                found.add(item["description"])
-                found.update(price["money"]["amount"].removesuffix(".0000") for price in item["prices"])
-                found.add(item["availability"]["reason"])
-    return {int(version) for version in found if version is not None}
+                [price] = item["prices"]
+                found += [item["description"], price["money"]["amount"].removesuffix(".0000")]
+                found.append(item["availability"]["reason"])
+    assert len(found) == VALUES, f"{len(found)} values instead of {VALUES}"
+    assert None not in found, "a value without a version"
+    return {int(version) for version in found}
