@@ -1,6 +1,7 @@
 # make run    serve the demonstration on http://127.0.0.1:$(PORT); Ctrl-C stops it
 # make test   every test but those marked slow; make test-all runs these too
 # make check  format, lint, types, import contracts, tests
+# make bench  measure the read path beside its limits (docs/benchmarks.md); BENCH="--quick" for options
 # Each sets up what it needs: a virtual environment in .venv with the locked requirements.
 
 PORT ?= 8000
@@ -8,9 +9,9 @@ export PORT
 export UV_SYSTEM_CERTS = 1
 
 bin := .venv/bin
-source := catalog gateway loaders resolvers schema sync tests
+source := catalog gateway loaders plans resolvers schema sync tests
 
-.PHONY: run test test-all check fmt lint lock clean
+.PHONY: run test test-all check bench fmt lint lock clean
 
 run: .venv/.run
 	@exec $(bin)/larder dev
@@ -22,6 +23,9 @@ test-all: .venv/.dev
 	$(bin)/python -m pytest
 
 check: lint test
+
+bench: .venv/.bench
+	$(bin)/python -m benchmarks $(BENCH)
 
 lint: .venv/.dev
 	$(bin)/ruff format --check .
@@ -39,11 +43,15 @@ fmt: .venv/.dev
 .venv/.dev: requirements/dev.txt requirements/install.sh pyproject.toml
 	@requirements/install.sh dev
 
+.venv/.bench: requirements/bench.txt requirements/install.sh pyproject.toml
+	@requirements/install.sh bench
+
 compile := ../.venv/bin/uv pip compile --quiet --universal --generate-hashes --no-header --python-version 3.11
 lock: .venv/.dev
 	cd requirements && $(compile) uv.in -o uv.txt
 	cd requirements && $(compile) ../pyproject.toml build.in --extra embedded -o run.txt
 	cd requirements && $(compile) ../pyproject.toml build.in --extra embedded --extra dev -c run.txt -o dev.txt
+	cd requirements && $(compile) ../pyproject.toml build.in --extra embedded --extra dev --extra bench -c dev.txt -o bench.txt
 
 clean:
 	for cluster in .larder/postgres .larder-test/*/postgres; do if [ -L "$$cluster" ]; then rm -rf "$$(readlink "$$cluster")"; fi; done

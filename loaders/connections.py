@@ -10,43 +10,20 @@ import strawberry
 from strawberry import relay
 from strawberry_django.utils.typing import unwrap_type
 
-from loaders.cursors import decode_cursor, encode_cursor
-from loaders.errors import BadArgument
-from loaders.fields import argument, resolved
-from loaders.listings import COUNT_CAP, LIMIT, Listing
+from loaders.cursors import encode_cursor
+from loaders.fields import resolved
+from loaders.listings import Listing
+from loaders.pages import Page, paging_arguments
+from loaders.recording import asked_by, is_recording, pattern
 from loaders.rows import maker
+from loaders.rows_by_key import RowsByKey
 from loaders.selection import needed_columns
+from loaders.totals import Total, TotalOfKey, TotalOfList, hashable_items
 
 if TYPE_CHECKING:
     from strawberry.types.arguments import StrawberryArgument
 
-    from loaders.session import ReadSession
-
-DEFAULT_PAGE, MAX_PAGE = 20, 100
-
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Total:
-    """The number of rows of a listing with these filters, found out only when asked for."""
-
-    session: ReadSession
-    listing: Listing
-    given: Mapping[str, Any]
-
-    async def count(self) -> tuple[int, bool]:
-        """(rows, exact). Exact up to 10,000, the planner's estimate above."""
-        key = (self.listing, tuple(sorted((name, str(value)) for name, value in self.given.items())))
-        return await self.session.once(key, self._count)
-
-    async def _count(self) -> tuple[int, bool]:
-        names = tuple(self.given)
-        [[count]] = await self.session.rows(self.listing.count(names), {**self.given, LIMIT: COUNT_CAP + 1})
-        if count <= COUNT_CAP:
-            return count, True
-        [[plan]] = await self.session.rows(self.listing.estimate(names), self.given)
-        return max(int(plan[0]["Plan"]["Plan Rows"]), COUNT_CAP + 1), False
 
 
 @strawberry.type(description="One row of a page, and the cursor of its place in the list.")
@@ -89,32 +66,6 @@ class Connection(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """What of a listing a request asks for: ``size`` rows, after or before a cursor."""
-
-    size: int
-    cursor: str | None
-    backward: bool
-
-    @classmethod
-    def of(cls, arguments: Mapping[str, Any]) -> Page:
-        """Read first/after/last/before. Raises ``BadArgument`` for a combination that means nothing."""
-        first, last, after, before = (arguments.get(name) for name in ("first", "last", "after", "before"))
-        if first is not None and last is not None:
-            msg = "first and last exclude each other"
-            raise BadArgument(msg)
-        backward = last is not None
-        if (before if not backward else after) is not None:
-            msg = "after goes with first, before goes with last"
-            raise BadArgument(msg)
-        size = last if last is not None else DEFAULT_PAGE if first is None else first
-        if not 0 <= size <= MAX_PAGE:
-            msg = f"{'last' if backward else 'first'} must be between 0 and {MAX_PAGE}, not {size}"
-            raise BadArgument(msg)
-        return cls(size, before if backward else after, backward)
-
-
-@dataclass(frozen=True, slots=True)
 class ListByArguments:
     """A page of ``listing`` as a connection."""
 
@@ -129,26 +80,57 @@ class ListByArguments:
         """The page: one statement, of one row more than asked for."""
         listing, session, page = self.listing, info.context.session, Page.of(arguments)
         given = listing.given(arguments)
-        mark, width = listing.fingerprint(given), len(listing.columns)
-        values: dict[str, Any] = {**given, LIMIT: page.size + 1}
-        if page.cursor is not None:
-            values.update(listing.position(decode_cursor(page.cursor, mark, width)))
-        as_type = node_type(info)
-        columns = tuple(
-            dict.fromkeys(
-                needed_columns(info, session, as_type, ("edges", "node"))
-                + needed_columns(info, session, as_type, ("nodes",))
-            )
-        )
+        values = page.values(listing, given)
+        as_type, columns = node_columns(info)
         statement = listing.page(columns, tuple(given), after=page.cursor is not None, backward=page.backward)
-        rows = await session.rows(statement, values)
-        return connection(page, rows, mark, width, maker(as_type, statement.columns), Total(session, listing, given))
+        paths = asking_paths(info)
+        with asked_by(paths):
+            rows = await session.rows(statement, values)
+        make = maker(as_type, statement.columns)
+        return connection(page, rows, listing, given, make, TotalOfList(session, listing, given, paths))
+
+
+@dataclass(frozen=True, slots=True)
+class ListFromRow:
+    """A page of those rows of ``listing`` whose ``key_path`` is the ``parent_column`` of the row at hand.
+
+    The pages of all rows at hand are one statement, their totals another. A cursor holds for every row at hand.
+    """
+
+    listing: Listing
+    key_path: str
+    parent_column: str = "id"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The column that holds the key."""
+        return (self.parent_column,)
+
+    async def resolve(self, row: Any, info: Any, arguments: Mapping[str, Any]) -> Connection[Any]:
+        """The page; an empty one for a null key."""
+        listing, session, page = self.listing, info.context.session, Page.of(arguments)
+        given, key = listing.given(arguments), getattr(row, self.parent_column)
+        values = page.values(listing, given)
+        as_type, columns = node_columns(info)
+        place = ("page", listing, self.key_path, as_type, columns, page, *hashable_items(given))
+        loader: RowsByKey | None = session.loaders.get(place)
+        if loader is None:
+            statement = listing.page_by_key(
+                columns, tuple(given), self.key_path, after=page.cursor is not None, backward=page.backward
+            )
+            loader = session.loaders[place] = RowsByKey(session, statement, values)
+        paths = asking_paths(info)
+        rows = [] if key is None else await loader.load(key, paths)
+        make = maker(as_type, loader.statement.columns[1:])
+        total = TotalOfKey(session, listing, given, self.key_path, key, paths)
+        return connection(page, rows, listing, given, make, total)
 
 
 def connection(
-    page: Page, rows: Sequence[tuple[Any, ...]], mark: str, width: int, make: Any, total: Total
+    page: Page, rows: Sequence[tuple[Any, ...]], listing: Listing, given: Mapping[str, Any], make: Any, total: Total
 ) -> Connection[Any]:
     """A connection of at most ``page.size`` rows; one more row says that there is another page."""
+    mark, width = listing.fingerprint(given), len(listing.columns)
     more, shown = len(rows) > page.size, list(rows[: page.size])
     if page.backward:
         shown.reverse()
@@ -166,6 +148,11 @@ def connection(
     )
 
 
+def asking_paths(info: Any) -> tuple[str, ...]:
+    """The current field's path pattern for a recording; () when nobody records."""
+    return (pattern(info.path),) if is_recording() else ()
+
+
 def node_type(info: Any) -> type:
     """The node type of the connection that the current field returns."""
     definition = unwrap_type(info.return_type).__strawberry_definition__
@@ -173,16 +160,27 @@ def node_type(info: Any) -> type:
     return found
 
 
-def listed(listing: Listing, description: str, *, takes: Sequence[StrawberryArgument] = ()) -> Any:
-    """A root field: a connection over ``listing``; first, after, last and before are added to its arguments."""
-    paging = [
-        argument(
-            "first",
-            int | None,
-            f"Rows from the start; {DEFAULT_PAGE} if neither first nor last is given, at most {MAX_PAGE}.",
-        ),
-        argument("after", str | None, "Go on after this cursor."),
-        argument("last", int | None, f"Rows from the end, at most {MAX_PAGE}."),
-        argument("before", str | None, "Go back from this cursor."),
-    ]
-    return resolved(ListByArguments(listing), description, takes=[*takes, *paging])
+def node_columns(info: Any) -> tuple[type, tuple[str, ...]]:
+    """That type, and the columns that the selections need of it."""
+    session, as_type = info.context.session, node_type(info)
+    needed = dict.fromkeys(needed_columns(info, session, as_type, ("edges", "node")))
+    needed.update(dict.fromkeys(needed_columns(info, session, as_type, ("nodes",))))
+    return as_type, tuple(needed)
+
+
+def listed(
+    listing: Listing,
+    description: str,
+    *,
+    takes: Sequence[StrawberryArgument] = (),
+    key: str | None = None,
+    parent: str = "id",
+    **options: Any,
+) -> Any:
+    """A connection over ``listing``; first, after, last and before are added to its arguments.
+
+    key: path in the listing to the column that is compared with the column ``parent`` of the row at hand; None: the
+    whole list, as on the root. options: as of ``resolved``.
+    """
+    declared = ListByArguments(listing) if key is None else ListFromRow(listing, key, parent)
+    return resolved(declared, description, takes=[*takes, *paging_arguments()], **options)

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OperationContext:
-    """One operation's context. ``session`` is its snapshot of the store."""
+    """One operation's context. ``session`` is its snapshot of the store.
+
+    plans: the engine of ``plans.engine`` that may answer the operation as a whole, None to leave it to the resolvers.
+    """
 
     session: ReadSession
+    plans: object = None

@@ -7,12 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from strawberry_django.utils.typing import unwrap_type
-
+from loaders.choices import Choices, choice_loader, type_of
 from loaders.fetches import ALL
-from loaders.loader import loader_for
-from loaders.nodes import decode_id, uuid_of
-from loaders.selection import needed_columns
+from loaders.nodes import node_key
 
 if TYPE_CHECKING:
     from loaders.fetches import Fetch
@@ -21,9 +18,7 @@ if TYPE_CHECKING:
 
 def typed_loader(fetch: Fetch, info: Any, arguments: Mapping[str, Any]) -> FetchLoader:
     """The loader for the type that the current field returns and the columns that are selected of it."""
-    session = info.context.session
-    as_type: type = unwrap_type(info.return_type)
-    return loader_for(session, fetch, as_type, needed_columns(info, session, as_type), arguments)
+    return choice_loader(type_of(info.return_type), fetch, info, arguments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +37,7 @@ class FetchFromRow:
         key = getattr(row, self.fetch.parent_column)
         if key is None:
             return [] if self.fetch.many else None
-        return typed_loader(self.fetch, info, arguments).load(key)
+        return typed_loader(self.fetch, info, arguments).load(key, info)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +58,12 @@ class FetchByArgument:
         value = arguments[self.argument]
         loader = typed_loader(self.fetch, info, arguments)
         if isinstance(value, list):
-            return asyncio.gather(*(self._load(loader, element) for element in value))
-        return self._load(loader, value)
+            return asyncio.gather(*(self._load(loader, element, info) for element in value))
+        return self._load(loader, value, info)
 
-    async def _load(self, loader: FetchLoader, value: Any) -> Any:
+    async def _load(self, loader: FetchLoader, value: Any, info: Any) -> Any:
         key = self.read(value)
-        return None if key is None else await loader.load(key)
+        return None if key is None else await loader.load(key, info)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +79,15 @@ class FetchAll:
 
     def resolve(self, row: Any, info: Any, arguments: Mapping[str, Any]) -> Any:  # noqa: ARG002 - the protocol's signature
         """A future of the rows."""
-        return typed_loader(self.fetch, info, arguments).load(ALL)
+        return typed_loader(self.fetch, info, arguments).load(ALL, info)
 
 
 @dataclass(frozen=True, slots=True)
 class NodeByArgument:
-    """Any node by its global id: ``types`` maps a GraphQL type name to its strawberry type and its fetch by UUID."""
+    """Any node by its global id. The fetches of ``types`` are to-one, by UUID."""
 
     argument: str
-    types: Mapping[str, tuple[type, Fetch]]
+    types: Choices
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -107,11 +102,9 @@ class NodeByArgument:
         return self._load(info, value)
 
     async def _load(self, info: Any, global_id: str) -> Any:
-        name, _ = decode_id(str(global_id)) or ("", "")
-        key = uuid_of(name)(global_id)
-        if name not in self.types or key is None:
+        found = node_key(global_id)
+        if found is None or found[0] not in self.types:
             return None
-        as_type, fetch = self.types[name]
-        session = info.context.session
-        columns = needed_columns(info, session, as_type)
-        return await loader_for(session, fetch, as_type, columns, {}).load(key)
+        name, key = found
+        choice, fetch = self.types[name]
+        return await choice_loader(type_of(choice), fetch, info, {}).load(key, info)

@@ -1,7 +1,8 @@
 """Strawberry fields that resolve through fetches, and the few ways to declare one.
 
 Use ``larder_type`` for a Django model's type. A field without a declaration is a column or a relation of the model,
-by its name; the rest is declared with ``fetched``, ``computed``, ``embedded``, ``lookup`` or ``listed``.
+by its name; the rest is declared with ``fetched``, ``one_of``, ``each_of``, ``computed``, ``embedded``, ``lookup`` or
+``listed``.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
 from strawberry_django.fields.field import StrawberryDjangoField
 
+from loaders.choices import Choices, FetchEachOf, FetchOneOf
 from loaders.fetching import FetchByArgument, FetchFromRow
 from loaders.relations import relation_fetch
 from loaders.resolutions import Column, Computed, Embedded, Resolution
@@ -46,8 +48,8 @@ class FetchField(StrawberryDjangoField):
 
     @property
     def arguments(self) -> list[StrawberryArgument]:
-        """Those declared; strawberry-django would add its own (``pk``, ``filters`` …) to some fields."""
-        return list(self.takes) if self.declared is not None else super().arguments
+        """Those declared; strawberry-django would add its own (``pk``, ``filters`` …), which no fetch honours."""
+        return list(self.takes) if self.base_resolver is None else super().arguments
 
     @arguments.setter
     def arguments(self, value: list[StrawberryArgument]) -> None:
@@ -94,9 +96,15 @@ def argument(name: str, type_: Any, description: str, *, graphql_name: str | Non
     )
 
 
-def resolved(declared: Resolution, description: str, *, takes: Sequence[StrawberryArgument] = ()) -> Any:
-    """A field with a resolution made elsewhere."""
-    return FetchField(declared=declared, takes=takes, description=description)
+def resolved(
+    declared: Resolution, description: str, *, takes: Sequence[StrawberryArgument] = (), **options: Any
+) -> Any:
+    """A field with a resolution made elsewhere.
+
+    options: as of ``strawberry.field``: ``permission_classes``, ``extensions``, ``directives``, ``deprecation_reason``
+    …; every declaration below takes them too, but ``embedded``.
+    """
+    return FetchField(declared=declared, takes=takes, description=description, **options)
 
 
 def column(description: str, *, name: str | None = None, **kwargs: Any) -> Any:
@@ -104,17 +112,37 @@ def column(description: str, *, name: str | None = None, **kwargs: Any) -> Any:
     return FetchField(description=description, django_name=name, **kwargs)
 
 
-def fetched(fetch: Fetch, description: str, *, takes: Sequence[StrawberryArgument] = ()) -> Any:
+def fetched(fetch: Fetch, description: str, *, takes: Sequence[StrawberryArgument] = (), **options: Any) -> Any:
     """Rows by a declared fetch, keyed by the row at hand."""
-    return resolved(FetchFromRow(fetch), description, takes=takes)
+    return resolved(FetchFromRow(fetch), description, takes=takes, **options)
 
 
-def lookup(fetch: Fetch, key: StrawberryArgument, description: str, *, read: Callable[[Any], Any] | None = None) -> Any:
+def one_of(choices: Choices, description: str, *, takes: Sequence[StrawberryArgument] = (), **options: Any) -> Any:
+    """An object of an interface or union type: the first row that the choices' to-one fetches find."""
+    return resolved(FetchOneOf(choices), description, takes=takes, **options)
+
+
+def each_of(
+    choices: Choices,
+    description: str,
+    *,
+    order: str | None = None,
+    takes: Sequence[StrawberryArgument] = (),
+    **options: Any,
+) -> Any:
+    """A list of an interface or union type: the rows of every choice's to-many fetch, by the column ``order``."""
+    return resolved(FetchEachOf(choices, order), description, takes=takes, **options)
+
+
+def lookup(
+    fetch: Fetch, key: StrawberryArgument, description: str, *, read: Callable[[Any], Any] | None = None, **options: Any
+) -> Any:
     """A root field: one row by an argument, or one per element of a list argument (null where there is none).
 
     read: argument value -> key of the fetch, or None for a key that cannot exist.
     """
-    return resolved(FetchByArgument(fetch, key.python_name, read or (lambda value: value)), description, takes=[key])
+    declared = FetchByArgument(fetch, key.python_name, read or (lambda value: value))
+    return resolved(declared, description, takes=[key], **options)
 
 
 def computed(
@@ -124,9 +152,14 @@ def computed(
     *,
     takes: Sequence[StrawberryArgument] = (),
     reads_instant: bool = False,
+    plain: str | None = None,
+    **options: Any,
 ) -> Any:
-    """A pure function of columns (passed in that order), arguments and, if asked for, the operation instant."""
-    return resolved(Computed(function, tuple(columns), reads_instant), description, takes=takes)
+    """A pure function of columns (passed in that order), arguments and, if asked for, the operation instant.
+
+    plain: the column whose value it is where no argument is given, so that the others need not be read.
+    """
+    return resolved(Computed(function, tuple(columns), reads_instant, plain), description, takes=takes, **options)
 
 
 def embedded(

@@ -7,39 +7,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, F, Field, Func, IntegerField, Model, QuerySet
+from django.db.models import Expression, Field, IntegerField, Model, QuerySet
 
 from loaders.cursors import fingerprint
 from loaders.errors import BadCursor, DeclarationError
 from loaders.fetches import STATEMENTS
-from loaders.params import Param
+from loaders.keyset import RowCompare
+from loaders.laterals import field_at, for_each_key, key_at_hand
+from loaders.params import Param, keys_param
 from loaders.recent import Recent
 from loaders.statement import Statement, compile_queryset, with_limit
 
 LIMIT = "limit_"
 COUNT_CAP = 10_000
 """Up to this many rows a total is counted; above it, estimated by the planner."""
-
-
-class RowCompare(Func):
-    """``(a, b) > (x, y)``: one range of a composite index."""
-
-    output_field = BooleanField()
-    conditional = True
-
-    def __init__(self, columns: Sequence[str], operator: str, values: Sequence[Param]) -> None:
-        half = len(columns)
-        self.pattern = f"({', '.join(['%s'] * half)}) {operator} ({', '.join(['%s'] * half)})"
-        super().__init__(*(F(column) for column in columns), *values)
-
-    def as_sql(self, compiler: Any, connection: Any, **_: Any) -> tuple[str, Any]:  # type: ignore[override]  # noqa: ARG002 - Django's signature
-        """Compile every side into the pattern."""
-        parts, params = [], []
-        for expression in self.get_source_expressions():
-            sql, bound = compiler.compile(expression)
-            parts.append(sql)
-            params.extend(bound)
-        return self.pattern % tuple(parts), params
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,16 +104,46 @@ class Listing:
 
     def count(self, given: tuple[str, ...]) -> Statement:
         """SQL that counts the rows, at most ``limit_`` of them."""
-        inner = with_limit(self._keys(given), Param(LIMIT, IntegerField()))
-        return Statement(f"SELECT count(*) FROM ({inner.text}) rows", inner.binds, ("count",))
+        return self._count(self._keys(given))
+
+    def page_by_key(
+        self,
+        columns: tuple[str, ...],
+        given: tuple[str, ...],
+        key_path: str,
+        *,
+        after: bool,
+        backward: bool,
+        keys: Expression | None = None,
+    ) -> Statement:
+        """SQL of one page for each key, of the rows whose ``key_path`` is that key: the key first, then as ``page``.
+
+        keys: an expression that yields an array of keys; if None, the parameter ``keys``.
+        """
+        if keys is None:
+            return self.statements.get(
+                ("page by key", columns, given, key_path, after, backward),
+                lambda: self.page_by_key(
+                    columns, given, key_path, after=after, backward=backward, keys=self._keys_param(key_path)
+                ),
+            )
+        downwards = self.descending != backward
+        inner = self._page(columns, given, after=after, downwards=downwards, key_path=key_path)
+        return for_each_key(keys, inner, ["DESC" if downwards else "ASC"] * len(self.columns))
+
+    def count_by_key(self, given: tuple[str, ...], key_path: str, *, keys: Expression | None = None) -> Statement:
+        """SQL that counts the rows of each key, at most ``limit_`` of them: (key, count) for every key."""
+        return for_each_key(keys or self._keys_param(key_path), self._count(self._keys(given, key_path)))
 
     def estimate(self, given: tuple[str, ...]) -> Statement:
         """SQL that asks the planner how many rows it expects."""
         inner = self._keys(given)
         return Statement(f"EXPLAIN (FORMAT JSON) {inner.text}", inner.binds, ("plan",))
 
-    def _page(self, columns: tuple[str, ...], given: tuple[str, ...], *, after: bool, downwards: bool) -> Statement:
-        queryset = self.filtered(given)
+    def _page(
+        self, columns: tuple[str, ...], given: tuple[str, ...], *, after: bool, downwards: bool, key_path: str = ""
+    ) -> Statement:
+        queryset = self._of_key(self.filtered(given), key_path)
         if after:
             position = [Param(f"after_{column}", self.kind(column)) for column in self.columns]
             queryset = queryset.filter(RowCompare(self.columns, "<" if downwards else ">", position))
@@ -140,11 +151,23 @@ class Listing:
         selected = tuple(dict.fromkeys((*self.columns, *columns)))
         return with_limit(compile_queryset(queryset, selected), Param(LIMIT, IntegerField()))
 
-    def _keys(self, given: tuple[str, ...]) -> Statement:
+    def _count(self, rows: Statement) -> Statement:
+        inner = with_limit(rows, Param(LIMIT, IntegerField()))
+        return Statement(f"SELECT count(*) FROM ({inner.text}) rows", inner.binds, ("count",))
+
+    def _keys(self, given: tuple[str, ...], key_path: str = "") -> Statement:
         return self.statements.get(
-            ("keys", given),
-            lambda: compile_queryset(self.filtered(given).order_by(), (self.model._meta.pk.attname,)),
+            ("keys", given, key_path),
+            lambda: compile_queryset(
+                self._of_key(self.filtered(given), key_path).order_by(), (self.model._meta.pk.attname,)
+            ),
         )
+
+    def _keys_param(self, key_path: str) -> Param:
+        return keys_param(field_at(self.model, key_path))
+
+    def _of_key(self, queryset: QuerySet[Any, Any], key_path: str) -> QuerySet[Any, Any]:
+        return queryset.filter(**{key_path: key_at_hand(field_at(self.model, key_path))}) if key_path else queryset
 
 
 def declared_listing(

@@ -10,6 +10,7 @@ from aiodataloader import DataLoader
 
 from loaders.errors import StoreError
 from loaders.params import KEYS
+from loaders.recording import asked_by, is_recording, pattern
 from loaders.rows import empty_row, maker
 
 if TYPE_CHECKING:
@@ -36,13 +37,19 @@ class FetchLoader(DataLoader[Any, Any]):
         self.session = session
         self.fetch = fetch
         self.given = given
+        self.asking: dict[Any, list[str]] = {}
         self.statement = fetch.statement(columns, tuple(given))
         self.make = maker(as_type, self.statement.columns)
         self.missing = empty_row(as_type, self.statement.columns) if fetch.empty_when_missing else None
 
-    def load(self, key: Any) -> asyncio.Future[Any]:
-        """Future of the value for ``key``. A cancelled load does not stick."""
+    def load(self, key: Any, info: Any = None) -> asyncio.Future[Any]:
+        """Future of the value for ``key``. A cancelled load does not stick.
+
+        info: strawberry's, of the field that loads, so that a recording can tell which fields caused a statement.
+        """
         key = self.fetch.key(key)
+        if info is not None and is_recording():
+            self.asking.setdefault(key, []).append(pattern(info.path))
         cached = self._cache.get(key)
         if cached is not None and cached.cancelled():
             self.clear(key)
@@ -51,7 +58,8 @@ class FetchLoader(DataLoader[Any, Any]):
     async def batch_load_fn(self, keys: Sequence[Any]) -> list[Any]:
         """One value per key, in the order of ``keys``."""
         try:
-            rows = await self.session.rows(self.statement, {**self.given, KEYS: list(keys)})
+            with asked_by(self.askers(keys)):
+                rows = await self.session.rows(self.statement, {**self.given, KEYS: list(keys)})
         except asyncio.CancelledError as error:
             # aiodataloader would leave every waiter of this batch hanging on a CancelledError.
             msg = "the load was cancelled"
@@ -65,6 +73,10 @@ class FetchLoader(DataLoader[Any, Any]):
         if self.fetch.many:
             return [grouped.get(key, []) for key in keys]
         return [grouped[key][0] if key in grouped else self.missing for key in keys]
+
+    def askers(self, keys: Sequence[Any]) -> list[str]:
+        """Path patterns of the fields that asked for ``keys``, without repetition; [] when nobody records."""
+        return list(dict.fromkeys(path for key in keys for path in self.asking.pop(key, ()))) if self.asking else []
 
 
 def loader_for(

@@ -16,8 +16,9 @@ from loaders.managers import visible, visible_through
 def relation_fetch(model: type[Model], name: str) -> Fetch:
     """The fetch behind ``model.name``, a foreign key, its reverse, a one-to-one or a many-to-many relation.
 
-    Forward relations read through the related model's base manager, the others through its default manager, as Django
-    does. Rows come in the related model's ordering; through a model with an ordering of its own, in that one first.
+    Forward relations read through the related model's base manager, as Django does; the others through its default
+    manager, a reverse one-to-one too, so that what it hides stays hidden. Rows come in the related model's ordering;
+    through a model with an ordering of its own, in that one first.
     """
     relation = model._meta.get_field(name)
     label = f"{model._meta.object_name}.{name}"

@@ -42,15 +42,19 @@ class Column:
 class Computed:
     """A pure function of columns, arguments and, if it asks for it, the operation instant.
 
-    Called as ``function(*columns, **arguments)``, with ``instant=`` when ``reads_instant``.
+    Called as ``function(*columns, **arguments)``, with ``instant=`` when ``reads_instant``. plain: the column whose
+    value it is where no argument has a value; the function is not called then.
     """
 
     function: Callable[..., Any]
     columns: tuple[str, ...]
     reads_instant: bool = False
+    plain: str | None = None
 
     def resolve(self, row: Any, info: Any, arguments: Mapping[str, Any]) -> Any:
         """The function's value."""
+        if self.plain is not None and all(value is None for value in arguments.values()):
+            return getattr(row, self.plain)
         values = [getattr(row, column) for column in self.columns]
         if self.reads_instant:
             return self.function(*values, **arguments, **{INSTANT: info.context.session.instant})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from graphql import FieldNode, FragmentDefinitionNode, FragmentSpreadNode, InlineFragmentNode, SelectionSetNode
 from strawberry.types import get_object_definition
 
+from loaders.errors import DeclarationError
 from loaders.resolutions import Resolution
 
 if TYPE_CHECKING:
@@ -58,12 +59,28 @@ def fields(sets: Iterable[SelectionSetNode], fragments: dict[str, FragmentDefini
 
 
 def columns_of(definition: StrawberryObjectDefinition, names: set[str], config: StrawberryConfig) -> tuple[str, ...]:
-    """The columns behind the fields of that GraphQL name, sorted; names that the type does not have are ignored."""
+    """The columns behind the fields of that GraphQL name, sorted; names that the type does not have are ignored.
+
+    Raises ``DeclarationError`` for a type whose rows a fetch must not give.
+    """
+    refuse_hooks(definition)
     columns: set[str] = set()
     for field in definition.fields:
         if config.name_converter.get_graphql_name(field) in names:
             columns.update(field_columns(definition, field))
     return tuple(sorted(columns))
+
+
+def refuse_hooks(definition: StrawberryObjectDefinition) -> None:
+    """Raise ``DeclarationError`` for a type with ``get_queryset``: no fetch calls it, so rows that it hides would leak.
+
+    strawberry-django passes it each queryset together with the request, so its filter is not known beforehand.
+    """
+    if hasattr(definition.origin, "get_queryset"):
+        raise DeclarationError(
+            f"{definition.name}.get_queryset is not called by fetches, which would show the rows that it hides: "
+            f"declare a fetch with that rule and drop the method, or put the rule in the model's default manager"
+        )
 
 
 def field_columns(definition: StrawberryObjectDefinition, field: StrawberryField) -> Iterable[str]:

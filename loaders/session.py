@@ -9,9 +9,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from psycopg import DataError, OperationalError
+from psycopg.sql import SQL
 
 from loaders.errors import BadArgument, LarderError, StoreUnavailable
-from loaders.params import INSTANT
+from loaders.params import INSTANT, KEYS, Param
+from loaders.recording import is_recording, record
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-CLOCK = "SELECT transaction_timestamp()"
-
 
 class ReadSession:
     """Holds one lane from the first load to the end of the operation.
@@ -32,10 +32,15 @@ class ReadSession:
     Every statement of the session sees the same snapshot of the store (REPEATABLE READ READ ONLY). The first one
     reads the transaction's clock: the *operation instant*, the only *now* in the operation. ``statements`` counts
     those after it. Use as an async context manager; one per operation, never shared.
+
+    instant: the operation instant instead of the clock's. snapshot: the name of a snapshot that another transaction
+    has exported and keeps open until this session has begun.
     """
 
-    def __init__(self, lanes: Lanes, *, instant: datetime | None = None) -> None:
+    def __init__(self, lanes: Lanes, *, instant: datetime | None = None, snapshot: str | None = None) -> None:
         self.lanes = lanes
+        self.injected = instant
+        self.snapshot = snapshot
         self.loaders: dict[object, Any] = {}
         self.columns: dict[object, tuple[str, ...]] = {}
         self.statements = 0
@@ -63,12 +68,24 @@ class ReadSession:
             raise LarderError(msg)
         return self._instant
 
+    @property
+    def started(self) -> bool:
+        """Whether anything was read, so that the snapshot is chosen."""
+        return self._lane is not None
+
+    async def begin(self) -> None:
+        """Take the snapshot now rather than with the first load."""
+        async with self._turn:
+            self._lane = self._lane or await self._begin()
+
     async def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run one statement in the session's snapshot. Raises ``StoreUnavailable`` when the store fails."""
         async with self._turn:
             try:
                 lane = self._lane or await self._begin()
                 self.statements += 1
+                if is_recording():
+                    record(statement.text, keys=keys_in(statement, values))
                 cursor = lane.cursor(binary=True)
                 await cursor.execute(statement.text, statement.arguments({**values, INSTANT: self._instant}))
                 return await cursor.fetchall()
@@ -92,7 +109,9 @@ class ReadSession:
 
     async def _open_lane(self) -> AsyncConnection[Any]:
         lane = await self._stack.enter_async_context(self.lanes.lane())
-        cursor = await lane.execute(CLOCK)
+        if self.snapshot is not None:
+            await lane.execute(SQL("SET TRANSACTION SNAPSHOT {}").format(self.snapshot))
+        cursor = await lane.execute(self.lanes.opening)
         row = await cursor.fetchone()
         if self._instant is None and row is not None:
             self._instant = row[0]
@@ -105,6 +124,12 @@ class ReadSession:
             self._once[key] = asyncio.ensure_future(compute())
         result: T = await asyncio.shield(self._once[key])
         return result
+
+
+def keys_in(statement: Statement, values: Mapping[str, Any]) -> int | None:
+    """How many keys the statement is sent with; None for one that takes none."""
+    taken = any(isinstance(bind, Param) and bind.name == KEYS for bind in statement.binds)
+    return len(values[KEYS]) if taken else None
 
 
 def first_line(error: Exception) -> str:

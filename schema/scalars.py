@@ -11,6 +11,8 @@ from graphql import GraphQLError
 from strawberry.schema.types.scalar import DEFAULT_SCALAR_REGISTRY
 from strawberry.types.scalar import ScalarDefinition
 
+from loaders.scalars import plain_decimal
+
 LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 CURRENCY = re.compile(r"[A-Z]{3}")
 
@@ -29,11 +31,6 @@ def parse_currency(value: object) -> str:
         msg = f"a CurrencyCode is three capital letters (ISO 4217), not {value!r}"
         raise GraphQLError(msg)
     return value
-
-
-def plain_decimal(value: Decimal) -> str:
-    """An exact decimal with its stored scale, never with an exponent."""
-    return format(value, "f")
 
 
 LanguageCode = NewType("LanguageCode", str)

@@ -86,8 +86,11 @@ def migrate() -> None:
     import django  # noqa: PLC0415 - after the environment is set
     from django.core.management import call_command  # noqa: PLC0415 - after the environment is set
 
+    os.environ["LARDER_APPS"] = "tests.library"
     django.setup()
-    call_command("migrate", verbosity=0)
+    # Larder's own processes, which some tests start, serve the shipped application alone.
+    del os.environ["LARDER_APPS"]
+    call_command("migrate", verbosity=0, run_syncdb=True)
 
 
 @pytest.fixture(scope="session")

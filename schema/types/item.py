@@ -32,9 +32,15 @@ class Item(Node):
     """An item."""
 
     id: strawberry.ID = node_id_field("Item")
-    name: str = computed(name, ["name", "language", "translations"], "What it is called.", takes=[LANGUAGE])
+    name: str = computed(
+        name, ["name", "language", "translations"], "What it is called.", takes=[LANGUAGE], plain="name"
+    )
     description: str | None = computed(
-        description, ["description", "language", "translations"], "What it is.", takes=[LANGUAGE]
+        description,
+        ["description", "language", "translations"],
+        "What it is.",
+        takes=[LANGUAGE],
+        plain="description",
     )
     language: LanguageCode = column("The language of its own name.")
     media: list[str] = column("URLs of pictures, best first.")

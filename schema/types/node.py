@@ -6,8 +6,8 @@ from typing import Any
 
 import strawberry
 
-from loaders.fields import computed
-from loaders.nodes import id_of
+from loaders.fields import resolved
+from loaders.nodes import GlobalId
 
 
 @strawberry.interface(description="Anything with a global id.")
@@ -19,4 +19,4 @@ class Node:
 
 def node_id_field(type_name: str) -> Any:
     """The global id of a synced row."""
-    return computed(id_of(type_name), ["node_id"], "Global id, stable across re-imports.")
+    return resolved(GlobalId(type_name, "node_id"), "Global id, stable across re-imports.")

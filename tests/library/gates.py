@@ -1,0 +1,50 @@
+"""What stands between a field of the library and its value: who may see it, what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from strawberry import BasePermission
+from strawberry.extensions import FieldExtension
+
+from loaders.session import ReadSession
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An operation of somebody, or of nobody: of a context, the engine needs the session alone."""
+
+    session: ReadSession
+    viewer: str | None = None
+
+
+class ForStaff(BasePermission):
+    message = "only the library's staff may see this"
+
+    def has_permission(self, source: Any, info: Any, **_: Any) -> bool:
+        return getattr(info.context, "viewer", None) == "staff"
+
+
+class ForMembers(BasePermission):
+    message = "only members may see this"
+
+    async def has_permission(self, source: Any, info: Any, **_: Any) -> bool:
+        return getattr(info.context, "viewer", None) is not None
+
+
+class Loud(FieldExtension):
+    """Capitals."""
+
+    def resolve(self, next_: Callable[..., Any], source: Any, info: Any, **kwargs: Any) -> Any:
+        return str(next_(source, info, **kwargs)).upper()
+
+
+class Backwards(FieldExtension):
+    """A list from its end; works on what a fetch gives only later."""
+
+    async def resolve_async(
+        self, next_: Callable[..., Awaitable[Any]], source: Any, info: Any, **kwargs: Any
+    ) -> list[Any]:
+        return list(reversed(await next_(source, info, **kwargs)))
