@@ -16,25 +16,38 @@ LANE_OPTIONS = (
     "-c plan_cache_mode=force_generic_plan -c default_transaction_read_only=on -c timezone=UTC -c statement_timeout={}"
 )
 
+OPENING = "SELECT transaction_timestamp()"
+OPENING_POOLED = f"{OPENING}, set_config('TimeZone', 'UTC', true), set_config('statement_timeout', '{{}}', true)"
+
 
 class Lanes:
     """A bounded set of connections, opened in the background and replaced when they break.
 
     count: lanes at most, so also operations that read at once. wait_seconds: how long an operation waits for a free
-    one. statement_timeout_ms: the longest that PostgreSQL works on one statement.
+    one. statement_timeout_ms: the longest that PostgreSQL works on one statement. pooled: the address is that of a
+    pooler in transaction mode, which passes no connection options on and keeps no prepared statements.
     """
 
     def __init__(
-        self, database_url: str, *, count: int = 8, wait_seconds: float = 5.0, statement_timeout_ms: int = 10_000
+        self,
+        database_url: str,
+        *,
+        count: int = 8,
+        wait_seconds: float = 5.0,
+        statement_timeout_ms: int = 10_000,
+        pooled: bool = False,
     ) -> None:
         self.count = count
+        self.opening = OPENING_POOLED.format(statement_timeout_ms) if pooled else OPENING
         self.wait_seconds = wait_seconds
         self._held = 0
         self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             make_conninfo(
-                database_url, options=LANE_OPTIONS.format(statement_timeout_ms), application_name="larder lane"
+                database_url,
+                application_name="larder lane",
+                **({} if pooled else {"options": LANE_OPTIONS.format(statement_timeout_ms)}),
             ),
-            kwargs={"prepare_threshold": 0},
+            kwargs={"prepare_threshold": None if pooled else 0},
             min_size=min(2, count),
             max_size=count,
             configure=_configure,
