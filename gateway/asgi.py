@@ -11,8 +11,6 @@ from django.core.asgi import get_asgi_application
 from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
-    import strawberry
-
     from gateway.endpoint.requests import Receive, Scope
     from gateway.endpoint.responses import Send
 
@@ -20,9 +18,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gateway.settings")
 django.setup()
 
 from gateway.config import config  # noqa: E402 - after django.setup()
+from gateway.endpoint.execution import Execution  # noqa: E402
 from gateway.endpoint.graphql import GraphQLEndpoint  # noqa: E402
 from gateway.endpoint.health import Health  # noqa: E402
+from gateway.outside import warn_of_loads  # noqa: E402
 from loaders.lanes import Lanes  # noqa: E402
+from loaders.pipelines.lanes import PipelineLanes  # noqa: E402
+from plans.engine import PlanEngine  # noqa: E402
+from plans.shadow import Shadow  # noqa: E402
+from sync.models import Head  # noqa: E402
 
 App = Callable[["Scope", "Receive", "Send"], Awaitable[None]]
 
@@ -30,12 +34,12 @@ App = Callable[["Scope", "Receive", "Send"], Awaitable[None]]
 class Gateway:
     """Routes by path; opens the lanes at start-up and closes them at shutdown."""
 
-    def __init__(self, schema: strawberry.Schema, lanes: Lanes, behind: App) -> None:
-        health = Health(lanes)
-        self.lanes = lanes
+    def __init__(self, execution: Execution, plan_lanes: PipelineLanes | None, behind: App) -> None:
+        health = Health(execution.lanes)
+        self.pools = [pool for pool in (execution.lanes, plan_lanes) if pool is not None]
         self.behind = behind
         self.routes: dict[str, App] = {
-            "/graphql": GraphQLEndpoint(schema, lanes),
+            "/graphql": GraphQLEndpoint(execution),
             "/health/live": health.live,
             "/health/ready": health.ready,
         }
@@ -52,10 +56,12 @@ class Gateway:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                await self.lanes.open()
+                for pool in self.pools:
+                    await pool.open()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                await self.lanes.close()
+                for pool in self.pools:
+                    await pool.close()
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
@@ -64,9 +70,20 @@ def build() -> Gateway:
     """Put the configured schema, the configured store and Django together."""
     settings = config()
     schema: Any = import_string(settings.schema_path.replace(":", "."))
-    lanes = Lanes(settings.database_url, count=settings.lanes)
+    if settings.debug:
+        warn_of_loads(schema)
+    lanes = Lanes(settings.database_url, count=settings.lanes, pooled=settings.pooled)
     behind: Any = get_asgi_application()
-    return Gateway(schema, lanes, behind)
+    if not settings.plans:
+        return Gateway(Execution(schema, lanes), None, behind)
+    plan_lanes = PipelineLanes(
+        settings.database_url, count=settings.plan_lanes, driver=settings.plan_driver, pooled=settings.pooled
+    )
+    shadow = Shadow(schema, plan_lanes, lanes, share=settings.plan_shadow) if settings.plan_shadow else None
+    plans = PlanEngine(
+        schema, plan_lanes, heads_table=Head._meta.db_table, batching=settings.plan_batching, shadow=shadow
+    )
+    return Gateway(Execution(schema, lanes, plans, may_explain=settings.plan_explain), plan_lanes, behind)
 
 
 app = build()

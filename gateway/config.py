@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from psycopg import ProgrammingError
@@ -43,12 +43,21 @@ class Config(BaseSettings):
     apps: Names = ()
     schema_path: str = Field(default="schema.root:schema", validation_alias=f"{PREFIX}SCHEMA")
     lanes: int = Field(default=8, ge=1, le=200)
+    pooled: bool = False
+
+    debug: bool = False
+
+    plans: bool = True
+    plan_lanes: int = Field(default=3, ge=1, le=200)
+    plan_driver: Literal["pq", "psycopg"] = "pq"
+    plan_batching: bool = True
+    plan_shadow: float = Field(default=0.0, ge=0.0, le=1.0)
+    plan_explain: bool = Field(default_factory=lambda known: known["debug"])
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535, validation_alias=AliasChoices(f"{PREFIX}PORT", "PORT"))
     allowed_hosts: Names = ("localhost", "127.0.0.1", "[::1]")
     secret_key: str | None = Field(default=None, min_length=16, repr=False)
-    debug: bool = False
 
     @field_validator("apps", "allowed_hosts", mode="before")
     @classmethod

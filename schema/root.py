@@ -11,6 +11,7 @@ from loaders.fetches import Fetch
 from loaders.fetching import FetchAll, NodeByArgument
 from loaders.fields import argument, lookup, resolved
 from loaders.nodes import uuid_of
+from plans.executor import PlanExecutor
 from resolvers.freshness import freshness_by_source
 from resolvers.items import items_by_text
 from resolvers.locations import location_by_slug, locations_by_name
@@ -75,5 +76,6 @@ class Query:
 schema = strawberry.Schema(
     query=Query,
     extensions=[ParserCache, ValidationCache],
+    execution_context_class=PlanExecutor,
     config=StrawberryConfig(scalar_map=SCALARS),
 )

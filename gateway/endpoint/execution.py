@@ -1,10 +1,11 @@
-"""Running one operation: one read session, the resolver path, a payload ready for JSON."""
+"""Running one operation: through a plan where there is one, through the resolvers otherwise."""
 
 from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
 
+import orjson
 import strawberry
 from graphql import GraphQLError, OperationDefinitionNode, OperationType, parse
 from strawberry.types.execution import ExecutionResult, PreExecutionError
@@ -13,26 +14,77 @@ from gateway.endpoint.errors import Phase, RequestError, public_error
 from gateway.endpoint.requests import GraphQLRequest
 from gateway.endpoint.responses import Answer
 from loaders.context import OperationContext
+from loaders.errors import StoreError
+from loaders.failed import FailedSession
 from loaders.lanes import Lanes
 from loaders.session import ReadSession
+from plans.engine import PlanEngine
+from plans.explain import explain
 
 
-async def run(schema: strawberry.Schema, lanes: Lanes, request: GraphQLRequest) -> Answer:
-    """Execute the request's operation in a snapshot of its own. Raises ``RequestError`` where none can be chosen."""
-    choose_operation(request)
-    async with ReadSession(lanes) as session:
-        result = await schema.execute(
-            request.query,
-            variable_values=request.variables,
-            operation_name=request.operation_name,
-            context_value=OperationContext(session),
-        )
-    errors = result.errors or []
-    phase = phase_of(result)
-    payload: dict[str, Any] = {"data": result.data} if phase is Phase.EXECUTION else {}
-    if errors:
-        payload["errors"] = [public_error(error, phase) for error in errors]
-    return Answer(payload, executed=phase is Phase.EXECUTION)
+class Execution:
+    """Runs the operations of ``schema``. plans: the engine that is asked first, None to leave it out.
+
+    may_explain: whether a request may ask how it was executed, with ``{"plan": true}`` in its extensions.
+    """
+
+    def __init__(
+        self, schema: strawberry.Schema, lanes: Lanes, plans: PlanEngine | None = None, *, may_explain: bool = False
+    ) -> None:
+        self.schema = schema
+        self.lanes = lanes
+        self.plans = plans
+        self.may_explain = may_explain
+
+    async def run(self, request: GraphQLRequest) -> Answer:
+        """Execute the request's operation in a snapshot of its own.
+
+        Raises ``RequestError`` where none can be chosen.
+        """
+        choose_operation(request)
+        if self.plans is None:
+            return await self.resolve(request, ReadSession(self.lanes))
+        if self.may_explain and request.extensions and request.extensions.get("plan") is True:
+            return await self.explain(self.plans, request)
+        return await self.answer(self.plans, request)
+
+    async def answer(self, plans: PlanEngine, request: GraphQLRequest) -> Answer:
+        """The answer, by a plan if possible."""
+        try:
+            found = await plans.answer(request.query, request.variables, request.operation_name)
+        except StoreError as error:
+            return await self.resolve(request, FailedSession(self.lanes, error))
+        if found is not None:
+            return Answer(found, executed=True)
+        return await self.resolve(request, ReadSession(self.lanes))
+
+    async def explain(self, plans: PlanEngine, request: GraphQLRequest) -> Answer:
+        """The answer with ``extensions.plan``. The statements run again, one by one, to be timed."""
+        answer = await self.answer(plans, request)
+        payload = orjson.loads(answer.payload) if isinstance(answer.payload, bytes) else answer.payload
+        if answer.executed:
+            try:
+                found = await explain(plans, self.lanes, request.query, request.variables, request.operation_name)
+            except StoreError:
+                return answer
+            payload = {**payload, "extensions": {"plan": found.payload()}}
+        return Answer(payload, executed=answer.executed)
+
+    async def resolve(self, request: GraphQLRequest, session: ReadSession) -> Answer:
+        """Execute through the resolvers, which read in ``session``."""
+        async with session:
+            result = await self.schema.execute(
+                request.query,
+                variable_values=request.variables,
+                operation_name=request.operation_name,
+                context_value=OperationContext(session),
+            )
+        errors = result.errors or []
+        phase = phase_of(result)
+        payload: dict[str, Any] = {"data": result.data} if phase is Phase.EXECUTION else {}
+        if errors:
+            payload["errors"] = [public_error(error, phase) for error in errors]
+        return Answer(payload, executed=phase is Phase.EXECUTION)
 
 
 def phase_of(result: ExecutionResult) -> Phase:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import strawberry
-
 from gateway.endpoint.errors import RequestError
-from gateway.endpoint.execution import run
+from gateway.endpoint.execution import Execution
 from gateway.endpoint.requests import Receive, Scope, header, read_request
 from gateway.endpoint.responses import JSON, Send, negotiate, send_json, status_of
-from loaders.lanes import Lanes
 
 
 class GraphQLEndpoint:
-    """Serves ``schema`` over GET and POST, reading through ``lanes``."""
+    """Serves operations over GET and POST."""
 
-    def __init__(self, schema: strawberry.Schema, lanes: Lanes) -> None:
-        self.schema = schema
-        self.lanes = lanes
+    def __init__(self, execution: Execution) -> None:
+        self.execution = execution
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -24,7 +20,7 @@ class GraphQLEndpoint:
         try:
             media_type = negotiate(header(scope, b"accept"))
             request = await read_request(scope, receive)
-            answer = await run(self.schema, self.lanes, request)
+            answer = await self.execution.run(request)
         except RequestError as error:
             await send_json(send, error.status, error.payload(), media_type, error.headers)
             return

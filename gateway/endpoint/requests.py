@@ -24,6 +24,7 @@ class GraphQLRequest:
     query: str
     variables: dict[str, Any] | None
     operation_name: str | None
+    extensions: dict[str, Any] | None = None
     by_get: bool = False
 
 
@@ -82,7 +83,9 @@ def checked(parameters: dict[str, Any], *, by_get: bool) -> GraphQLRequest:
         if value is not None and not isinstance(value, kind):
             wanted = "text" if kind is str else "a JSON object"
             raise RequestError(400, "BAD_REQUEST", f"{name} must be {wanted}, not {json_kind(value)}")
-    return GraphQLRequest(query, parameters.get("variables"), parameters.get("operationName"), by_get)
+    return GraphQLRequest(
+        query, parameters.get("variables"), parameters.get("operationName"), parameters.get("extensions"), by_get
+    )
 
 
 async def body(receive: Receive) -> bytes:

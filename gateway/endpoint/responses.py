@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,9 +19,9 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A GraphQL response: its payload, and whether execution was reached."""
+    """A GraphQL response: its payload, or the bytes of it, and whether execution was reached."""
 
-    payload: dict[str, Any]
+    payload: dict[str, Any] | bytes
     executed: bool
 
 
@@ -57,11 +58,19 @@ def status_of(answer: Answer, media_type: str) -> int:
     return 200 if answer.executed or media_type == JSON else 400
 
 
+def encode(payload: Any) -> bytes:
+    """The payload as compact JSON, of which integers may have any length."""
+    try:
+        return orjson.dumps(payload)
+    except TypeError:
+        return json.dumps(payload, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
 async def send_json(
     send: Send, status: int, payload: Any, media_type: str = JSON, headers: tuple[tuple[bytes, bytes], ...] = ()
 ) -> None:
-    """Send one JSON body."""
-    body = orjson.dumps(payload)
+    """Send one JSON body; ``payload`` may be its bytes already."""
+    body = payload if isinstance(payload, bytes) else encode(payload)
     await send(
         {
             "type": "http.response.start",

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 import strawberry
 
+from gateway.endpoint.execution import Execution
 from gateway.endpoint.graphql import GraphQLEndpoint
 from gateway.endpoint.requests import MAX_BODY_BYTES
 from gateway.endpoint.responses import negotiate
@@ -43,7 +44,7 @@ class Mutation:
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
     endpoint: Any = GraphQLEndpoint(
-        strawberry.Schema(Query, Mutation), Lanes("postgresql://nobody@/nowhere?host=/nowhere")
+        Execution(strawberry.Schema(Query, Mutation), Lanes("postgresql://nobody@/nowhere?host=/nowhere"))
     )
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=endpoint), base_url="http://larder") as client:
         yield client

@@ -1,0 +1,415 @@
+"""From a validated operation to its shape: a tree of fetches, or the reason why there is none.
+
+What is not proven equal to the resolver path is refused: a resolver of the user's own, a permission, an extension, a
+subclass that overrides how a field is read, a directive that is not GraphQL's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, cast
+from uuid import UUID
+
+import strawberry
+from django.db.models import Model
+from graphql import (
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLField,
+    GraphQLID,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    GraphQLString,
+    OperationDefinitionNode,
+    OperationType,
+    is_abstract_type,
+    is_leaf_type,
+)
+from strawberry.types.field import StrawberryField
+
+from loaders.choices import FetchEachOf, FetchOneOf, type_of
+from loaders.connections import ListByArguments, ListFromRow
+from loaders.fetches import Fetch
+from loaders.fetching import FetchAll, FetchByArgument, FetchFromRow, NodeByArgument
+from loaders.nodes import GlobalId, UuidOf, node_key
+from loaders.resolutions import Column, Computed, Embedded
+from plans.arguments import Arguments, arguments_of
+from plans.completion import completion, printed_as_text
+from plans.connections import page_node
+from plans.declarations import argument_type, definition_of, engine_field, leaf_of, plain_field, unwrapped
+from plans.errors import Deopt, NotCompilable
+from plans.kinds import HASHED_WELL, kind_of, kind_of_field
+from plans.selections import Selections, selection_sets
+from plans.tree import (
+    AS_TEXT,
+    ColumnValue,
+    ComputedValue,
+    EachOfValue,
+    EmbeddedValue,
+    FetchNode,
+    GlobalIdValue,
+    Node,
+    OneOfValue,
+    PageNode,
+    PageValue,
+    Root,
+    RootLookup,
+    RootPage,
+    RootRows,
+    RowsValue,
+    RowValue,
+    Shape,
+    Typename,
+    Value,
+    View,
+)
+
+NODES = 64
+"""A plan has at most this many statements; deeper recursion and wider documents go the resolver path."""
+
+WORTH_REMEMBERING = 2
+"""A function of fewer columns is not remembered: its results hardly repeat, or it costs less than looking."""
+
+
+class Compiler:
+    """Compiles one operation for one assignment of the variables that decide @skip and @include."""
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        operation: OperationDefinitionNode,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        decisions: Mapping[str, bool],
+    ) -> None:
+        self.schema = schema
+        self.graphql: GraphQLSchema = schema._schema  # noqa: SLF001 - strawberry exposes no other way to it
+        self.operation = operation
+        self.selections = Selections(self.graphql, fragments, decisions)
+        self.shape = Shape()
+
+    def compile(self) -> Shape:
+        """The operation's shape. Raises ``NotCompilable``."""
+        if self.operation.operation is not OperationType.QUERY:
+            raise NotCompilable(f"a {self.operation.operation.value}")
+        if self.operation.directives:
+            raise NotCompilable(f"the directive @{self.operation.directives[0].name.value}")
+        query = cast("GraphQLObjectType", self.graphql.query_type)
+        for key, nodes in self.selections.fields(query, [self.operation.selection_set]).items():
+            self.shape.roots.append((key, self.root(query, key, nodes)))
+        return self.shape
+
+    # Roots
+
+    def root(self, query: GraphQLObjectType, path: str, nodes: list[FieldNode]) -> Root:
+        """One root field."""
+        name = nodes[0].name.value
+        if name == "__typename":
+            return Typename(query.name)
+        if name.startswith("__"):
+            raise NotCompilable("introspection", path)
+        field, declared = engine_field(query, name, path)
+        resolution = declared.resolution
+        if isinstance(resolution, FetchByArgument | NodeByArgument):
+            return self.lookup(resolution, field, declared, nodes, path)
+        if isinstance(resolution, FetchAll):
+            as_type = self.object_type(field.type, path)
+            return RootRows(self.fetch_node(resolution.fetch, None, None, as_type, nodes, path, many=True))
+        if isinstance(resolution, ListByArguments):
+            arguments = self.arguments(field, nodes[0], declared, path)
+            return RootPage(page_node(self, resolution, field, nodes, path, parent=None, arguments=arguments))
+        raise NotCompilable(f"a {type(resolution).__name__} at the root", path)
+
+    def lookup(
+        self,
+        resolution: FetchByArgument | NodeByArgument,
+        field: GraphQLField,
+        declared: StrawberryField,
+        nodes: list[FieldNode],
+        path: str,
+    ) -> RootLookup:
+        """Rows by a key or by a global id, one or one for each element of a list."""
+        nullable, many, element_nullable, _ = unwrapped(field.type)
+        found: dict[str, FetchNode] = {}
+        by_list = unwrapped(argument_type(declared, field, resolution.argument, self.schema))[1]
+        rows = isinstance(resolution, FetchByArgument) and resolution.fetch.many
+        if many is not (by_list or rows) or (by_list and rows):
+            raise NotCompilable("a lookup whose number of rows the type does not fit", path)
+        if isinstance(resolution, FetchByArgument):
+            as_type = self.object_type(field.type, path)
+            found[as_type.name] = self.fetch_node(resolution.fetch, None, None, as_type, nodes, path, many=many)
+            read = key_reader(as_type.name, resolution)
+        else:
+            named = unwrapped(field.type)[3]
+            for name, (choice, fetch) in resolution.types.items():
+                as_type = self.member(named, name, choice, path)
+                found[name] = self.fetch_node(fetch, None, None, as_type, nodes, path, many=many)
+            read = partial(_read_node, resolution)
+        arguments = self.arguments(field, nodes[0], declared, path)
+        return RootLookup(found, arguments, resolution.argument, read, by_list, rows, nullable, element_nullable)
+
+    # Fields of an object
+
+    def view(self, as_type: GraphQLObjectType, owner: Node, nodes: list[FieldNode], path: str) -> View:
+        """What the operation selects of ``as_type``, whose rows ``owner`` fetches."""
+        view = View()
+        for key, below in self.selections.fields(as_type, selection_sets(nodes)).items():
+            place = f"{path}.{key}"
+            view.fields.append((key, self.value(as_type, owner, below, place)))
+        return view
+
+    def value(self, as_type: GraphQLObjectType, owner: Node, nodes: list[FieldNode], path: str) -> Value:
+        """One field of a row's object."""
+        name = nodes[0].name.value
+        if name == "__typename":
+            return Typename(as_type.name)
+        field, declared = engine_field(as_type, name, path)
+        return self.resolved(declared.resolution, field, declared, owner, nodes, path)
+
+    def resolved(
+        self,
+        resolution: Any,
+        field: GraphQLField,
+        declared: StrawberryField,
+        owner: Node,
+        nodes: list[FieldNode],
+        path: str,
+    ) -> Value:
+        """The value that a resolution gives for the row at hand."""
+        if isinstance(resolution, Column | Computed | GlobalId):
+            return self.leaf(resolution, field, declared, owner, nodes, path)
+        if isinstance(resolution, Embedded):
+            return self.embedded(resolution, field.type, owner, nodes, path)
+        if isinstance(resolution, FetchFromRow):
+            nullable, many, _, _ = unwrapped(field.type)
+            if many is not resolution.fetch.many:
+                raise NotCompilable("a fetch whose number of rows the type does not fit", path)
+            arguments = self.arguments(field, nodes[0], declared, path)
+            as_type = self.object_type(field.type, path)
+            node = self.fetch_node(resolution.fetch, owner, arguments, as_type, nodes, path, many=many)
+            key = need(owner, resolution.fetch.parent_column)
+            return RowsValue(node, key) if many else RowValue(node, key, nullable)
+        if isinstance(resolution, FetchOneOf | FetchEachOf):
+            return self.choice(resolution, field, declared, owner, nodes, path)
+        if isinstance(resolution, ListFromRow):
+            arguments = self.arguments(field, nodes[0], declared, path)
+            need(owner, resolution.parent_column)
+            return PageValue(page_node(self, resolution, field, nodes, path, parent=owner, arguments=arguments))
+        raise NotCompilable(f"a {type(resolution).__name__} below the root", path)
+
+    def choice(
+        self,
+        resolution: FetchOneOf | FetchEachOf,
+        field: GraphQLField,
+        declared: StrawberryField,
+        owner: Node,
+        nodes: list[FieldNode],
+        path: str,
+    ) -> OneOfValue | EachOfValue:
+        """Rows of one fetch or another, of an interface or a union."""
+        nullable, many, _, named = unwrapped(field.type)
+        if many is not isinstance(resolution, FetchEachOf):
+            raise NotCompilable("a choice whose number of rows the type does not fit", path)
+        order = resolution.order if isinstance(resolution, FetchEachOf) else None
+        found = []
+        for name, (choice, fetch) in resolution.choices.items():
+            as_type = self.member(named, name, choice, path)
+            arguments = self.arguments(field, nodes[0], declared, path)
+            node = self.fetch_node(fetch, owner, arguments, as_type, nodes, path, many=many)
+            if order is not None:
+                node.order = need(node, order)
+            found.append((node, need(owner, fetch.parent_column)))
+        if many:
+            return EachOfValue(tuple(found), merged=order is not None)
+        return OneOfValue(tuple(found), nullable)
+
+    def leaf(
+        self,
+        resolution: Column | Computed | GlobalId,
+        field: GraphQLField,
+        declared: StrawberryField,
+        owner: Node,
+        nodes: list[FieldNode],
+        path: str,
+    ) -> ColumnValue | ComputedValue | GlobalIdValue:
+        """A scalar, an enum value, or a list of them."""
+        if not is_leaf_type(leaf_of(field.type)):
+            raise NotCompilable("a column or a computed value of an object type", path)
+        if isinstance(resolution, GlobalId):
+            return self.global_id(resolution, field, owner, path)
+        if isinstance(resolution, Column):
+            return self.column(resolution.name, field, owner)
+        arguments = self.arguments(field, nodes[0], declared, path)
+        if resolution.plain is not None and not arguments.varies and set(arguments.constant.values()) <= {None}:
+            return self.column(resolution.plain, field, owner)
+        for column in resolution.columns:
+            need(owner, column)
+        self.shape.reads_instant |= resolution.reads_instant
+        site = self.site(arguments) if declared.arguments else None
+        return ComputedValue(resolution, site, completion(field.type, None), repeats(owner, resolution.columns))
+
+    def column(self, name: str, field: GraphQLField, owner: Node) -> ColumnValue:
+        """A column as it is, as PostgreSQL's text where that is what the scalar prints."""
+        kind = kind_of(model_of(owner), name)
+        if printed_as_text(field.type, kind) and castable(owner):
+            return ColumnValue(need(owner, f"{name}{AS_TEXT}"), completion(field.type, "text"))
+        return ColumnValue(need(owner, name), completion(field.type, kind))
+
+    def global_id(self, resolution: GlobalId, field: GraphQLField, owner: Node, path: str) -> GlobalIdValue:
+        """A global id, never null."""
+        named = leaf_of(field.type)
+        if named not in (GraphQLID, GraphQLString):
+            raise NotCompilable("a global id of another scalar", path)
+        as_text = kind_of(model_of(owner), resolution.column) == "uuid" and castable(owner)
+        column = need(owner, f"{resolution.column}{AS_TEXT}" if as_text else resolution.column)
+        return GlobalIdValue(resolution.type_name, column, as_text)
+
+    def embedded(
+        self, resolution: Embedded, type_: GraphQLOutputType, owner: Node, nodes: list[FieldNode], path: str
+    ) -> EmbeddedValue:
+        """An object of the same row: every selected field is one of its parts."""
+        as_type = self.object_type(type_, path)
+        origin = definition_of(as_type, path).origin
+        if resolution.as_type is not origin or hasattr(origin, "__post_init__"):
+            raise NotCompilable(f"an embedded {as_type.name} with a constructor of its own", path)
+        view = View()
+        for key, below in self.selections.fields(as_type, selection_sets(nodes)).items():
+            place, name = f"{path}.{key}", below[0].name.value
+            if name == "__typename":
+                view.fields.append((key, Typename(as_type.name)))
+                continue
+            field = as_type.fields[name]
+            declared = plain_field(field, place)
+            part = resolution.parts.get(declared.python_name)
+            if part is None or self.schema.config.default_resolver is not getattr:
+                raise NotCompilable("a part of an embedded object that has no resolution", place)
+            view.fields.append((key, self.resolved(part, field, declared, owner, below, place)))
+        # A column and its text are null together: the one that is selected anyway will do.
+        deciding = tuple(
+            need(owner, f"{column}{AS_TEXT}" if f"{column}{AS_TEXT}" in owner.columns else column)
+            for column in resolution.unless_null
+        )
+        return EmbeddedValue(deciding, not isinstance(type_, GraphQLNonNull), view)
+
+    # Nodes
+
+    def fetch_node(
+        self,
+        fetch: Fetch,
+        parent: Node | None,
+        arguments: Arguments | None,
+        as_type: GraphQLObjectType,
+        nodes: list[FieldNode],
+        path: str,
+        *,
+        many: bool = False,
+    ) -> FetchNode:
+        """A statement of the plan, with everything below it."""
+        node = FetchNode(len(self.shape.nodes), path, fetch, parent, arguments, as_type.name)
+        node.keys_as_text = parent is None and kind_of_key(fetch) == "uuid" and castable(node)
+        self.add(node, path)
+        self.shape.reads_instant |= fetch.reads_instant
+        node.view = self.view(as_type, node, nodes, f"{path}[]" if many else path)
+        return node
+
+    def add(self, node: Node, path: str) -> None:
+        """Number a node. Raises ``NotCompilable`` past the limit."""
+        if len(self.shape.nodes) >= NODES:
+            raise NotCompilable(f"more than {NODES} statements", path)
+        self.shape.nodes.append(node)
+
+    def site(self, arguments: Arguments) -> int:
+        """The number under which a computed field finds its arguments."""
+        self.shape.sites.append(arguments)
+        return len(self.shape.sites) - 1
+
+    # Declarations
+
+    def arguments(self, field: GraphQLField, node: FieldNode, declared: StrawberryField, path: str) -> Arguments:
+        """How the field's arguments are read."""
+        try:
+            return arguments_of(self.schema, field, node, declared)
+        except Deopt as error:
+            raise NotCompilable(error.reason, path) from error
+
+    def object_type(self, type_: GraphQLOutputType, path: str) -> GraphQLObjectType:
+        """The object type that a field returns, one or many."""
+        named = leaf_of(type_)
+        if not isinstance(named, GraphQLObjectType):
+            raise NotCompilable(f"rows of the abstract type {named}", path)
+        definition_of(named, path)
+        return named
+
+    def member(self, abstract: Any, name: str, choice: Any, path: str) -> GraphQLObjectType:
+        """An object type by name, whose rows a field of the type ``abstract`` may give."""
+        found = self.graphql.get_type(name)
+        if not isinstance(found, GraphQLObjectType) or definition_of(found, path).origin is not type_of(choice):
+            raise NotCompilable(f"{name} is not the object type that its rows stand for", path)
+        if found is not abstract and not (is_abstract_type(abstract) and self.graphql.is_sub_type(abstract, found)):
+            raise NotCompilable(f"{name} is no {abstract}", path)
+        return found
+
+
+def need(owner: Node, column: str) -> str:
+    """Have the rows of ``owner`` carry ``column``."""
+    owner.columns[column] = None
+    return column
+
+
+def model_of(owner: Node) -> type[Model]:
+    """The model whose rows a node fetches."""
+    return owner.fetch.model if isinstance(owner, FetchNode) else owner.listing.model
+
+
+def castable(owner: Node) -> bool:
+    """Whether a column may be selected as text: not where the statement groups by what it selects."""
+    if isinstance(owner, PageNode):
+        return True
+    return owner.fetch.queryset().query.group_by is None
+
+
+def kind_of_key(fetch: Fetch) -> str | None:
+    """The kind of a fetch's keys."""
+    return None if fetch.key_path is None else kind_of_field(fetch.key_field)
+
+
+def repeats(owner: Node, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Columns that decide the others and hash well: a path over a foreign key is decided by the key itself."""
+    model = model_of(owner)
+    deciding = dict.fromkeys(
+        model._meta.get_field(column.partition("__")[0]).attname if "__" in column else column  # type: ignore[union-attr]
+        for column in columns
+    )
+    if len(columns) < WORTH_REMEMBERING or not all(kind_of(model, column) in HASHED_WELL for column in deciding):
+        return ()
+    for column in deciding:
+        need(owner, column)
+    return tuple(deciding)
+
+
+def key_reader(name: str, resolution: FetchByArgument) -> Callable[[Any], tuple[str, Any] | None]:
+    """Reads one value of a lookup's argument; UUIDs as canonical text."""
+    fetch, read = resolution.fetch, resolution.read
+    if isinstance(read, UuidOf) and kind_of_key(fetch) == "uuid":
+
+        def read_uuid(value: Any) -> tuple[str, Any] | None:
+            text = read.text(value)
+            return None if text is None else (name, text)
+
+        return read_uuid
+
+    def read_key(value: Any) -> tuple[str, Any] | None:
+        key = read(value)
+        if key is None:
+            return None
+        found = fetch.key(key)
+        return name, str(found) if isinstance(found, UUID) else found
+
+    return read_key
+
+
+def _read_node(resolution: NodeByArgument, value: Any) -> tuple[str, Any] | None:
+    found = node_key(value)
+    return found if found is not None and found[0] in resolution.types else None

@@ -1,0 +1,149 @@
+"""The plan engine: answers an operation through a plan, or says that the resolver path has to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import strawberry
+from graphql.execution.values import VariableValues
+
+from plans.answers import PlanAnswer
+from plans.errors import Deopt, NotCompilable
+from plans.extensions import foreign_extension
+from plans.groups import Groups
+from plans.opening import Opening
+from plans.operations import Operation, Operations
+
+if TYPE_CHECKING:
+    from plans.groups import Runs
+    from plans.shadow import Shadow
+
+
+@dataclass(slots=True)
+class Counters:
+    """What became of the operations. not_compilable, deopts: by reason."""
+
+    groups: Groups
+    answered: int = 0
+    not_compilable: Counter[str] = field(default_factory=Counter)
+    deopts: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def statements(self) -> int:
+        """Data statements sent."""
+        return self.groups.statements
+
+    @property
+    def pipelines(self) -> int:
+        """Pipelines sent: round trips, snapshots."""
+        return self.groups.pipelines
+
+
+class PlanEngine:
+    """Compiles and runs the operations of one schema.
+
+    heads_table: where version counters are kept, None to leave them unread. deadline_seconds: the longest that a
+    request waits. batching: whether requests may share a pipeline. shadow: what compares a share of the answers.
+    """
+
+    def __init__(
+        self,
+        schema: strawberry.Schema,
+        lanes: Runs,
+        *,
+        heads_table: str | None = None,
+        deadline_seconds: float = 15.0,
+        batching: bool = True,
+        shadow: Shadow | None = None,
+    ) -> None:
+        self.schema = schema
+        self.lanes = lanes
+        self.opening = Opening(heads_table)
+        self.operations = Operations(schema)
+        self.shadow = shadow
+        self.groups = Groups(lanes, deadline_seconds=deadline_seconds, on=batching)
+        self.counters = Counters(self.groups)
+        self.foreign = foreign_extension(schema)
+
+    async def answer(
+        self,
+        query: str,
+        variables: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+        *,
+        instant: datetime | None = None,
+    ) -> bytes | None:
+        """The response's body ``{"data":…}``, or None when the operation has to take the resolver path.
+
+        Raises ``StoreError`` when the store fails or the deadline passes.
+        """
+        found = await self.execute(query, variables, operation_name, instant=instant)
+        return None if found is None else found.body
+
+    async def execute(
+        self,
+        query: str,
+        variables: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+        *,
+        instant: datetime | None = None,
+    ) -> PlanAnswer | None:
+        """The same with all that is known about the answer."""
+        try:
+            operation = self.operation(query, operation_name)
+            coerced = operation.variables(variables)
+        except NotCompilable as error:
+            self.counters.not_compilable[error.reason] += 1
+            return None
+        except Deopt as error:
+            self.counters.deopts[error.reason] += 1
+            return None
+        return await self.run(operation, coerced, instant)
+
+    def operation(self, query: str, operation_name: str | None) -> Operation:
+        """The operation of a document, found fit for plans so far. Raises ``NotCompilable``."""
+        if self.foreign is not None:
+            # Its hooks run around strawberry's own execution only.
+            raise NotCompilable(f"the schema extension {self.foreign}")
+        return self.operations.get(query, operation_name)
+
+    async def run(
+        self, operation: Operation, variables: VariableValues, instant: datetime | None, *, to_bytes: bool = True
+    ) -> PlanAnswer | None:
+        """Answer an operation that is known, with coerced variables. None: the resolver path has to."""
+        clock = asyncio.get_running_loop().time()
+        if operation.disabled is not None or clock < operation.retired_until:
+            self.counters.deopts[operation.disabled or "retired"] += 1
+            return None
+        try:
+            variant = operation.variant(variables)
+            binding = variant.binder.bind(variables)
+            plan = variant.plan(binding, self.opening)
+        except NotCompilable as error:
+            self.counters.not_compilable[error.reason] += 1
+            return None
+        except Exception as error:  # noqa: BLE001 - also what a reader of keys raises: the resolver path reports it
+            self.counters.deopts[error.reason if isinstance(error, Deopt) else type(error).__name__] += 1
+            return None
+        try:
+            if self.shadow is not None and to_bytes and self.shadow.chooses():
+                answer = await self.shadow.answer(operation, variables, plan, binding, instant)
+            else:
+                answer = await self.groups.answer(plan, binding, instant, to_bytes=to_bytes)
+        except Deopt as error:
+            self.counters.deopts[error.reason] += 1
+            operation.deopted(clock)
+            return None
+        operation.answered()
+        self.counters.answered += 1
+        return answer
+
+
+def reasons(counted: Mapping[str, int]) -> str:
+    """Counts by reason, most frequent first, on one line."""
+    return ", ".join(f"{count} {reason}" for reason, count in sorted(counted.items(), key=lambda pair: -pair[1]))

@@ -1,0 +1,179 @@
+"""Batch groups: requests in flight together that differ in their lookup keys alone share one pipeline.
+
+A group is open until a lane is free for it or until it has eight distinct lookups. It is answered from one snapshot at
+one instant. Each request in it waits for itself: its deadline and its cancellation touch nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from loaders.errors import LarderError, StoreBusy
+from loaders.recording import is_recording, record
+from plans.answers import PlanAnswer, as_reported, fold
+from plans.binding import Binding, group_key
+
+if TYPE_CHECKING:
+    from loaders.pipelines.calls import MakeCalls, Rows
+    from plans.plan import Plan, PlanCalls
+
+MEMBERS = 8
+"""Distinct lookups in one group: four to eight halve the cost of an operation, sixty-four are worse again."""
+
+
+class Runs(Protocol):
+    """What runs a pipeline: ``loaders.pipelines.lanes.PipelineLanes``."""
+
+    async def run(self, make: MakeCalls) -> list[Rows]:
+        """The rows of each call."""
+
+
+class Abandoned(LarderError):
+    """Nobody waits for the group any more."""
+
+
+@dataclass(eq=False, slots=True)
+class Group:
+    """Requests that share a pipeline. waiting: lookup keys -> the requests that ask for them."""
+
+    key: Hashable
+    plan: Plan
+    binding: Binding
+    instant: datetime | None
+    to_bytes: bool
+    waiting: dict[Hashable, list[asyncio.Future[PlanAnswer]]] = field(default_factory=dict)
+    sent: PlanCalls | None = None
+
+    def lookups(self, lookup: Any) -> Mapping[int, Any]:
+        """The lookup keys of the requests that wait under ``lookup``, by root field."""
+        return self.binding.lookups if self.plan.batched is None else {self.plan.batched: lookup}
+
+
+class Groups:
+    """Forms groups and runs them on ``lanes``.
+
+    deadline_seconds: the longest that a request waits for its answer. Off, every request is a group of its own.
+    """
+
+    def __init__(self, lanes: Runs, *, deadline_seconds: float = 15.0, on: bool = True) -> None:
+        self.lanes = lanes
+        self.deadline_seconds = deadline_seconds
+        self.on = on
+        self.pipelines = 0
+        self.statements = 0
+        self._open: dict[Hashable, Group] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def answer(
+        self, plan: Plan, binding: Binding, instant: datetime | None, *, to_bytes: bool = True
+    ) -> PlanAnswer:
+        """One request's answer. Raises ``Deopt``, or ``StoreError`` when the store fails or the deadline passes."""
+        loop = asyncio.get_running_loop()
+        waiter: asyncio.Future[PlanAnswer] = loop.create_future()
+        self._join(plan, binding, instant, to_bytes=to_bytes, waiter=waiter)
+        timer = loop.call_later(self.deadline_seconds, expire, waiter)
+        try:
+            return await waiter
+        finally:
+            timer.cancel()
+
+    def _join(
+        self,
+        plan: Plan,
+        binding: Binding,
+        instant: datetime | None,
+        *,
+        to_bytes: bool,
+        waiter: asyncio.Future[PlanAnswer],
+    ) -> None:
+        lookup = binding.lookups.get(plan.batched) if plan.batched is not None else tuple(binding.lookups.items())
+        key: Hashable = object()
+        if self.on:
+            try:
+                # Equal values may still print differently: 1.0 and 1.00.
+                printed = repr((binding.values, binding.sites))
+                shared = (group_key(binding), printed, None if plan.batched is not None else lookup)
+                key = (plan, instant, to_bytes, shared)
+                hash(key)
+            except TypeError:
+                key = object()
+        group = self._open.get(key)
+        if group is None or (len(group.waiting) >= MEMBERS and lookup not in group.waiting):
+            group = self._open[key] = Group(key, plan, binding, instant, to_bytes)
+            task = asyncio.get_running_loop().create_task(self._run(group))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        group.waiting.setdefault(lookup, []).append(waiter)
+
+    async def _run(self, group: Group) -> None:
+        try:
+            results = await self.lanes.run(lambda: self._close(group))
+            sent = cast("PlanCalls", group.sent)
+            folded = await fold(group.plan, group.binding, sent, results, to_bytes=group.to_bytes)
+        except Abandoned:
+            return
+        except asyncio.CancelledError:
+            fail(group, StoreBusy())
+            raise
+        except Exception as error:  # noqa: BLE001 - it is told to every request
+            fail(group, error)
+            return
+        finally:
+            # It may have failed before a lane was free for it.
+            self._shut(group)
+        for lookup, waiters in group.waiting.items():
+            try:
+                answer = folded.answer(group.lookups(lookup), len(group.waiting))
+            except Exception as error:  # noqa: BLE001 - it is told to those who asked for it
+                tell(waiters, error)
+                continue
+            for waiter in waiters:
+                if not waiter.done():
+                    waiter.set_result(answer)
+
+    def _close(self, group: Group) -> Sequence[Any]:
+        """A lane is free: nobody joins any more, the calls are made of whoever still waits."""
+        self._shut(group)
+        group.waiting = {
+            lookup: waiters for lookup, waiters in group.waiting.items() if any(not waiter.done() for waiter in waiters)
+        }
+        if not group.waiting:
+            raise Abandoned
+        plan = group.plan
+        lookups = [group.lookups(lookup) for lookup in group.waiting]
+        group.sent = plan.calls(group.binding, lookups, group.instant)
+        self.pipelines += 1
+        self.statements += len(group.sent.slots)
+        if is_recording():
+            for slot in group.sent.slots:
+                owner = plan.statements.owners[slot]
+                record(plan.statements.slots[slot].text, [owner.path])
+        return group.sent.calls
+
+    def _shut(self, group: Group) -> None:
+        """Nobody joins any more."""
+        if self._open.get(group.key) is group:
+            del self._open[group.key]
+
+
+def fail(group: Group, error: Exception) -> None:
+    """Tell every request of the group."""
+    for waiters in group.waiting.values():
+        tell(waiters, error)
+
+
+def tell(waiters: list[asyncio.Future[PlanAnswer]], error: Exception) -> None:
+    """Give each request an exception; who was cancelled or ran out of time has one."""
+    for waiter in waiters:
+        if not waiter.done():
+            waiter.set_exception(as_reported(error))
+
+
+def expire(waiter: asyncio.Future[PlanAnswer]) -> None:
+    """A request's deadline has passed."""
+    if not waiter.done():
+        waiter.set_exception(StoreBusy())
