@@ -126,9 +126,8 @@ class ObjectWriter:
             return f"encode_id({value.type_name!r}, {name})"
         self.names["b2a_base64"] = b2a_base64
         prefix = f"{value.type_name}:".encode()
-        padding = -(len(prefix) + UUID_LENGTH) % 3
-        end = f"[:-{padding}]" if padding else ""
-        return f"b2a_base64({prefix!r} + {name}.encode(), newline=False){end}.decode()"
+        newline_and_padding = 1 + -(len(prefix) + UUID_LENGTH) % 3
+        return f"b2a_base64({prefix!r} + {name}.encode())[:-{newline_and_padding}].decode()"
 
     def computed(self, value: ComputedValue, names: Mapping[str, str]) -> str:
         """A pure function's result, remembered for the operation where what decides it repeats."""
