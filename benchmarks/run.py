@@ -21,6 +21,7 @@ from benchmarks.machine import machine
 from benchmarks.measure import measure
 from benchmarks.operations import OPERATIONS, Draw, Operation, draws
 from benchmarks.results import Results
+from gateway.collector import settle_collector
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +119,14 @@ async def measure_operation(
 
 @contextmanager
 def frozen() -> Iterator[None]:
-    """What is there stays out of the garbage collector's sight, for all contestants alike."""
-    gc.collect()
-    gc.freeze()
+    """The garbage collector as the gateway sets it, for all contestants alike."""
+    before = gc.get_threshold()
+    settle_collector()
     try:
         yield
     finally:
         gc.unfreeze()
+        gc.set_threshold(*before)
 
 
 @asynccontextmanager

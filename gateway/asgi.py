@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gateway.settings")
 django.setup()
 
-from gateway.config import config  # noqa: E402 - after django.setup()
+from gateway.collector import settle_collector  # noqa: E402 - after django.setup()
+from gateway.config import config  # noqa: E402
 from gateway.endpoint.execution import Execution  # noqa: E402
 from gateway.endpoint.graphql import GraphQLEndpoint  # noqa: E402
 from gateway.endpoint.health import Health  # noqa: E402
@@ -58,6 +59,7 @@ class Gateway:
             if message["type"] == "lifespan.startup":
                 for pool in self.pools:
                     await pool.open()
+                settle_collector()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 for pool in self.pools:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from psycopg import AsyncConnection, IsolationLevel, OperationalError
+from psycopg import AsyncConnection, Error, InternalError, IsolationLevel, OperationalError
 from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -15,6 +15,9 @@ from loaders.errors import StoreBusy, StoreUnavailable
 LANE_OPTIONS = (
     "-c plan_cache_mode=force_generic_plan -c default_transaction_read_only=on -c timezone=UTC -c statement_timeout={}"
 )
+
+LOST = (OperationalError, InternalError)
+"""What a lost connection raises. Behind a pooler an error and then a hang-up, which psycopg calls an internal error."""
 
 OPENING = "SELECT transaction_timestamp()"
 OPENING_POOLED = f"{OPENING}, set_config('TimeZone', 'UTC', true), set_config('statement_timeout', '{{}}', true)"
@@ -80,7 +83,7 @@ class Lanes:
             self._held -= 1
             try:
                 await connection.rollback()
-            except OperationalError:
+            except Error:
                 await connection.close()
             finally:
                 await self._pool.putconn(connection)

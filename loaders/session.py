@@ -8,10 +8,11 @@ from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from psycopg import DataError, OperationalError
+from psycopg import DataError
 from psycopg.sql import SQL
 
 from loaders.errors import BadArgument, LarderError, StoreUnavailable
+from loaders.lanes import LOST
 from loaders.params import INSTANT, KEYS, Param
 from loaders.recording import is_recording, record
 
@@ -92,7 +93,7 @@ class ReadSession:
             except DataError as error:
                 msg = f"an argument has a value that the store cannot hold: {first_line(error)}"
                 raise BadArgument(msg) from error
-            except OperationalError as error:
+            except LOST as error:
                 raise StoreUnavailable from error
 
     async def _begin(self) -> AsyncConnection[Any]:
@@ -103,7 +104,7 @@ class ReadSession:
         for _ in range(self.lanes.count):
             try:
                 return await self._open_lane()
-            except OperationalError:
+            except LOST:
                 await self._stack.aclose()
         return await self._open_lane()
 

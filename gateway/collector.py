@@ -1,0 +1,15 @@
+"""Python's garbage collector in a process that serves: it looks at fewer objects, less often."""
+
+from __future__ import annotations
+
+import gc
+
+NEW_OBJECTS = 50_000
+"""Collections of young objects start at so many; a long answer alone makes some twenty thousand, all in use."""
+
+
+def settle_collector() -> None:
+    """Leave what start-up made alone for good, and collect young objects less often. Call once, when all is loaded."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(NEW_OBJECTS, 20, 50)
