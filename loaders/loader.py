@@ -43,7 +43,7 @@ class FetchLoader(DataLoader[Any, Any]):
         self.missing = empty_row(as_type, self.statement.columns) if fetch.empty_when_missing else None
 
     def load(self, key: Any, info: Any = None) -> asyncio.Future[Any]:
-        """Future of the value for ``key``. A cancelled load does not stick.
+        """Future of the value for ``key``, the caller's own: cancelling it harms no other field that waits for the key.
 
         info: strawberry's, of the field that loads, so that a recording can tell which fields caused a statement.
         """
@@ -53,7 +53,8 @@ class FetchLoader(DataLoader[Any, Any]):
         cached = self._cache.get(key)
         if cached is not None and cached.cancelled():
             self.clear(key)
-        return super().load(key)
+        # graphql-core cancels what the siblings of a failed field wait for.
+        return asyncio.shield(super().load(key))
 
     async def batch_load_fn(self, keys: Sequence[Any]) -> list[Any]:
         """One value per key, in the order of ``keys``."""

@@ -32,7 +32,7 @@ class RowsByKey(DataLoader[Any, Any]):
         self.asking: dict[str, None] = {}
 
     def load(self, key: Any, paths: tuple[str, ...] = ()) -> asyncio.Future[Any]:
-        """Future of the key's rows. A cancelled load does not stick.
+        """Future of the key's rows, the caller's own: cancelling it harms no other field that waits for the key.
 
         paths: of the field that loads, for a recording; () when nobody records.
         """
@@ -40,7 +40,8 @@ class RowsByKey(DataLoader[Any, Any]):
         cached = self._cache.get(key)
         if cached is not None and cached.cancelled():
             self.clear(key)
-        return super().load(key)
+        # graphql-core cancels what the siblings of a failed field wait for.
+        return asyncio.shield(super().load(key))
 
     async def batch_load_fn(self, keys: Sequence[Any]) -> list[Any]:
         """One list of rows per key, in the order of ``keys``."""

@@ -92,7 +92,9 @@ def scalar(type_: GraphQLScalarType, kind: str | None, *, nullable: bool) -> Com
         return Completion(nullable, complete, native=True)
     if kind is None and is_iso(coerce):
         return Completion(nullable, complete, unless=UTC_DATETIME, native=True)
-    return Completion(nullable, complete, unless=EXACT_TYPES.get(type_) if kind is None else None)
+    if kind in {None, "int32", "int64"}:
+        return Completion(nullable, complete, unless=EXACT_TYPES.get(type_))
+    return Completion(nullable, complete)
 
 
 def unchanged(type_: GraphQLScalarType, kind: str | None) -> bool:
@@ -102,7 +104,7 @@ def unchanged(type_: GraphQLScalarType, kind: str | None) -> bool:
         return True
     if kind == "str":
         return type_ in (GraphQLString, GraphQLID) or coerce is str
-    return (kind == "int32" and type_ is GraphQLInt) or (kind == "bool" and type_ is GraphQLBoolean)
+    return kind == "bool" and type_ is GraphQLBoolean
 
 
 def printed_as_text(type_: GraphQLOutputType, kind: str | None) -> bool:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import strawberry
+from graphql import DocumentNode, OperationDefinitionNode
 from graphql.execution.values import VariableValues
 
 from plans.answers import PlanAnswer
@@ -18,6 +20,8 @@ from plans.extensions import foreign_extension
 from plans.groups import Groups
 from plans.opening import Opening
 from plans.operations import Operation, Operations
+from plans.samples import sample_variables
+from plans.selections import fragments_of
 
 if TYPE_CHECKING:
     from plans.groups import Runs
@@ -104,6 +108,34 @@ class PlanEngine:
             self.counters.deopts[error.reason] += 1
             return None
         return await self.run(operation, coerced, instant)
+
+    def prepare(self, document: DocumentNode, definition: OperationDefinitionNode) -> Operation:
+        """An operation of a document that is parsed and validated, for ``answer_prepared``; the caller keeps it."""
+        return Operation(self.schema, fragments_of(document), definition)
+
+    async def answer_prepared(self, operation: Operation, variables: dict[str, Any] | None = None) -> bytes | None:
+        """As ``answer``, of an operation that is prepared: what is left to do begins with its variables."""
+        if self.foreign is not None:
+            self.counters.not_compilable[f"the schema extension {self.foreign}"] += 1
+            return None
+        try:
+            coerced = operation.variables(variables)
+        except Deopt as error:
+            self.counters.deopts[error.reason] += 1
+            return None
+        found = await self.run(operation, coerced, None)
+        return None if found is None else found.body
+
+    def warm(self, operation: Operation) -> None:
+        """Compile an operation before it is first asked for, as far as that can be done without its variables."""
+        if self.foreign is not None:
+            return
+        for given in sample_variables(self.schema, operation.definition):
+            # Whatever it is, the first request meets it too, and knows what to do with it.
+            with suppress(Exception):
+                variables = operation.variables(given)
+                variant = operation.variant(variables)
+                variant.plan(variant.binder.bind(variables), self.opening).fold()
 
     def operation(self, query: str, operation_name: str | None) -> Operation:
         """The operation of a document, found fit for plans so far. Raises ``NotCompilable``."""

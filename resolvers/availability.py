@@ -17,10 +17,13 @@ UNKNOWN = "UNKNOWN"
 
 @declared_fetch(Availability, key="item_id", many=False, params={"channel": TextField()}, empty_when_missing=True)
 def availability_by_item_id(channel: Param | None) -> QuerySet[Availability]:
-    """The item's availability at its own location: the channel's if it has one, else the one of every channel."""
+    """The item's availability at its own location: the channel's if it has one, else the one of every channel.
+
+    Without a channel only the one of every channel counts: a channel's own says nothing of the others.
+    """
     rows = Availability.objects.filter(location_id=F("item__location_id"))
     if channel is None:
-        return rows.order_by(F("channel").asc(nulls_first=True), "id")
+        return rows.filter(channel__isnull=True).order_by("id")
     return rows.filter(Q(channel=channel) | Q(channel__isnull=True)).order_by(F("channel").asc(nulls_last=True), "id")
 
 

@@ -50,7 +50,7 @@ ORDER BY audience, id
 AVAILABILITIES = """
 SELECT a.item_id, a.state, a.until, a.held_confirmed_at, a.confirmation_id
 FROM larder_availability a JOIN larder_item i ON i.id = a.item_id AND i.location_id = a.location_id
-WHERE a.item_id = ANY($1) AND a.deleted_at IS NULL ORDER BY a.channel NULLS FIRST, a.id
+WHERE a.item_id = ANY($1) AND a.deleted_at IS NULL AND a.channel IS NULL ORDER BY a.id
 """
 
 CONFIRMATIONS = """

@@ -141,10 +141,9 @@ class Availability:
 
 
 def own_availabilities(info: Any) -> Prefetch[Any]:
-    """Availability at the item's own location, that of every channel first."""
-    rows = models.Availability.objects.filter(location=F("item__location"))
-    order = F("channel").asc(nulls_first=True)
-    return Prefetch("availabilities", optimize(rows.order_by(order, "id"), info), to_attr="own_availabilities")
+    """Availability at the item's own location, that of every channel."""
+    rows = models.Availability.objects.filter(location=F("item__location"), channel__isnull=True)
+    return Prefetch("availabilities", optimize(rows.order_by("id"), info), to_attr="own_availabilities")
 
 
 @strawberry_django.type(models.Item, name="Item", only=["node_id"])

@@ -158,6 +158,8 @@ class PsycopgLane:
             await self._connection.rollback()
         except Error:
             self._lose()
+        # psycopg stops reading at the first failure, so it takes statements for prepared that the server skipped.
+        self._connection._prepared.clear()  # noqa: SLF001 - DEALLOCATE ALL alone it notices only once
 
     def _watch(self) -> None:
         """Notice while the lane is idle that the server closed it; psycopg does so only at the next statement."""

@@ -106,6 +106,16 @@ async def test_a_cancelled_batch_fails_its_waiters_rather_than_hang_them(session
         await asyncio.wait_for(groups.load(1), timeout=1)
 
 
+async def test_cancelling_one_waiter_leaves_the_others_of_its_key(session: RecordingSession) -> None:
+    groups = loader(session)
+    kept, cancelled = groups.load(1), groups.load(1)
+
+    cancelled.cancel()
+
+    assert [row.name for row in await kept] == ["cooks", "waiters"]
+    assert session.batches == [[1]]
+
+
 async def test_a_cancelled_load_is_loaded_again(session: RecordingSession) -> None:
     groups = loader(session)
     groups.load(1).cancel()

@@ -185,6 +185,24 @@ AVAILABILITY = """
 """
 
 
+def stocked_for_delivery(pantry: Pantry) -> None:
+    corner = pantry.location("corner")
+    item = pantry.item(corner, "Suppe")
+    pantry.availability(item, "SOLD_OUT", channel="DELIVERY")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "state"), [("", "UNKNOWN"), ("(channel: DELIVERY)", "SOLD_OUT"), ("(channel: PICKUP)", "UNKNOWN")]
+)
+async def test_one_channels_availability_says_nothing_of_the_others(store: str, arguments: str, state: str) -> None:
+    await stocked(stocked_for_delivery)
+
+    async with asking(store) as ask:
+        answered = await ask(f'{{ search(text: "Suppe") {{ nodes {{ availability{arguments} {{ state }} }} }} }}')
+
+    assert answered.data == {"search": {"nodes": [{"availability": {"state": state}}]}}
+
+
 @pytest.mark.parametrize(
     ("arguments", "names"),
     [
