@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from aiodataloader import DataLoader
@@ -96,4 +98,7 @@ def hashable(value: Any) -> Any:
     """A dictionary key for an argument: equal only for the same type and value."""
     if isinstance(value, list):
         return tuple(hashable(item) for item in value)
+    if isinstance(value, Decimal | float | datetime):
+        # 1.0 and 1.00 are equal, and so is one instant in two zones, but they may print differently.
+        return type(value), repr(value)
     return type(value), value

@@ -39,7 +39,7 @@ from loaders.resolutions import Column, Computed, Embedded
 from plans.arguments import Arguments, arguments_of
 from plans.completion import completion, printed_as_text
 from plans.connections import page_node
-from plans.declarations import argument_type, definition_of, engine_field, leaf_of, plain_field, unwrapped
+from plans.declarations import KNOWN, argument_type, definition_of, engine_field, leaf_of, plain_field, unwrapped
 from plans.errors import Deopt, NotCompilable
 from plans.kinds import HASHED_WELL, kind_of, kind_of_field
 from plans.selections import Selections, selection_sets
@@ -283,7 +283,7 @@ class Compiler:
             field = as_type.fields[name]
             declared = plain_field(field, place)
             part = resolution.parts.get(declared.python_name)
-            if part is None or self.schema.config.default_resolver is not getattr:
+            if type(part) not in KNOWN or self.schema.config.default_resolver is not getattr:
                 raise NotCompilable("a part of an embedded object that has no resolution", place)
             view.fields.append((key, self.resolved(part, field, declared, owner, below, place)))
         # A column and its text are null together: the one that is selected anyway will do.
@@ -307,6 +307,8 @@ class Compiler:
         many: bool = False,
     ) -> FetchNode:
         """A statement of the plan, with everything below it."""
+        if type(fetch) is not Fetch:
+            raise NotCompilable("a fetch of a class of its own", path)
         node = FetchNode(len(self.shape.nodes), path, fetch, parent, arguments, as_type.name)
         node.keys_as_text = parent is None and kind_of_key(fetch) == "uuid" and castable(node)
         self.add(node, path)

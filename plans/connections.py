@@ -9,6 +9,7 @@ from graphql import FieldNode, GraphQLField, GraphQLNonNull, GraphQLObjectType
 from strawberry import relay
 
 from loaders.connections import Connection, Edge, ListByArguments, ListFromRow, total_count, total_count_is_exact
+from loaders.listings import Listing
 from plans.arguments import Arguments
 from plans.declarations import definition_of, plain_field, unguarded
 from plans.errors import NotCompilable
@@ -35,6 +36,8 @@ def page_node(
     arguments: Arguments,
 ) -> PageNode:
     """A page of a listing, with what its connection shows."""
+    if type(resolution.listing) is not Listing:
+        raise NotCompilable("a listing of a class of its own", path)
     as_type = compiler.object_type(field.type, path)
     if not isinstance(field.type, GraphQLNonNull) or not issubclass(definition_of(as_type, path).origin, Connection):
         raise NotCompilable(f"a connection of the type {field.type}", path)

@@ -9,10 +9,31 @@ from graphql import GraphQLField, GraphQLList, GraphQLNonNull, GraphQLObjectType
 from strawberry.types import get_object_definition
 from strawberry.types.field import StrawberryField
 
+from loaders.choices import FetchEachOf, FetchOneOf
+from loaders.connections import ListByArguments, ListFromRow
 from loaders.errors import DeclarationError
+from loaders.fetching import FetchAll, FetchByArgument, FetchFromRow, NodeByArgument
 from loaders.fields import FetchField
+from loaders.nodes import GlobalId
+from loaders.resolutions import Column, Computed, Embedded
 from loaders.selection import refuse_hooks
 from plans.errors import NotCompilable
+
+KNOWN = {
+    Column,
+    Computed,
+    Embedded,
+    GlobalId,
+    FetchAll,
+    FetchByArgument,
+    FetchFromRow,
+    FetchOneOf,
+    FetchEachOf,
+    ListByArguments,
+    ListFromRow,
+    NodeByArgument,
+}
+"""The resolutions that plans know; a subclass may resolve in any way."""
 
 
 def engine_field(as_type: GraphQLObjectType, name: str, path: str) -> tuple[GraphQLField, FetchField]:
@@ -21,8 +42,13 @@ def engine_field(as_type: GraphQLObjectType, name: str, path: str) -> tuple[Grap
     declared = field.extensions.get("strawberry-definition")
     if not isinstance(declared, FetchField):
         raise NotCompilable("a resolver of its own", path)
-    if type(declared).get_result is not FetchField.get_result or declared.resolution is None:
+    kind = type(declared)
+    if kind.get_result is not FetchField.get_result or kind.resolution is not FetchField.resolution:
         raise NotCompilable("a resolver of its own", path)
+    if declared.resolution is None:
+        raise NotCompilable("a resolver of its own", path)
+    if type(declared.resolution) not in KNOWN:
+        raise NotCompilable(f"a {type(declared.resolution).__name__}, which plans do not know", path)
     unguarded(declared, path)
     return field, declared
 

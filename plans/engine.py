@@ -164,7 +164,8 @@ class PlanEngine:
             return None
         try:
             if self.shadow is not None and to_bytes and self.shadow.chooses():
-                answer = await self.shadow.answer(operation, variables, plan, binding, instant)
+                shadowed = self.shadow.answer(operation, variables, plan, binding, instant)
+                answer = await self.groups.alone(shadowed)
             else:
                 answer = await self.groups.answer(plan, binding, instant, to_bytes=to_bytes)
         except Deopt as error:

@@ -7,7 +7,7 @@ one instant. Each request in it waits for itself: its deadline and its cancellat
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
@@ -80,6 +80,17 @@ class Groups:
             return await waiter
         finally:
             timer.cancel()
+
+    async def alone(self, pending: Awaitable[PlanAnswer]) -> PlanAnswer:
+        """An answer that is made outside any group, counted and bounded like the others."""
+        try:
+            async with asyncio.timeout(self.deadline_seconds):
+                answer = await pending
+        except TimeoutError as error:
+            raise StoreBusy from error
+        self.pipelines += 1
+        self.statements += answer.statements
+        return answer
 
     def _join(
         self,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, cast
+
+from django.apps import apps
 
 from loaders.params import INSTANT, KEYS
 from loaders.pipelines.calls import Call, Rows
@@ -16,6 +19,8 @@ from plans.fold import Fold, FoldWriter
 from plans.opening import Opening
 from plans.statements import PlanStatements, Presence, plan_statements
 from plans.tree import FetchNode, Node, Root, RootLookup, Shape, Typename
+
+QUOTED = re.compile(r'"([^"]+)"')
 
 ROWS_AT_ONCE = 1000
 """Rows decoded and folded without a look at the clock: some two milliseconds."""
@@ -38,8 +43,10 @@ class Plan:
 
     @cached_property
     def heads(self) -> tuple[str, ...]:
-        """Every head that the plan's fetches declare, sorted."""
-        return tuple(sorted({head for node in self.shape.nodes for head in node.heads}))
+        """Every head that the plan's fetches declare, and every table that their statements name; sorted."""
+        declared = {head for node in self.shape.nodes for head in node.heads}
+        named = {table for statement in self.statements.slots for table in named_tables(statement.text)}
+        return tuple(sorted(declared | named))
 
     def _batched(self) -> int | None:
         """Position of the root field whose keys requests may share statements for, None without one."""
@@ -125,6 +132,17 @@ class PlanCalls:
     def rows(self, results: Sequence[Rows]) -> dict[int, Rows]:
         """Rows by slot; a slot that was not sent has none."""
         return dict(zip(self.slots, results[1:], strict=True))
+
+
+def named_tables(sql: str) -> set[str]:
+    """The models' tables that a statement names, joined and nested ones too; maybe one whose name is a column's."""
+    return set(QUOTED.findall(sql)) & model_tables()
+
+
+@cache
+def model_tables() -> frozenset[str]:
+    """The tables of every model, of relations without a model of their own too."""
+    return frozenset(model._meta.db_table for model in apps.get_models(include_auto_created=True))
 
 
 def chunks_of(rows: Mapping[int, Rows]) -> Callable[[int], Iterator[list[tuple[Any, ...]]]]:
