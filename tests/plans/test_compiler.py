@@ -129,7 +129,7 @@ class Nothing:
         return None
 
 
-class Loud(Column):
+class LoudColumn(Column):
     """A column that is read in its own way."""
 
     def resolve(self, row: Any, info: Any, arguments: Any) -> Any:
@@ -153,7 +153,7 @@ class Hidden(Named):
 @larder_type(models.Loan)
 class Loan:
     id: strawberry.ID = column("Its number.")
-    number: str = resolved(Loud("id"), "Its number, louder.")
+    number: str = resolved(LoudColumn("id"), "Its number, louder.")
     reader: Hidden = column("Who.")
 
 
@@ -232,7 +232,7 @@ CASES: list[tuple[str, str, str]] = [
     ("{ oneOfMany(id: 1) { name } }", "oneOfMany", "a lookup whose number of rows the type does not fit"),
     ("{ name }", "name", "a Column at the root"),
     ("{ nothing { name } }", "nothing", "a Nothing, which plans do not know"),
-    ("{ loans { nodes { number } } }", "loans.nodes[].number", "a Loud, which plans do not know"),
+    ("{ loans { nodes { number } } }", "loans.nodes[].number", "a LoudColumn, which plans do not know"),
     ("{ __schema { queryType { name } } }", "__schema", "introspection"),
     ('{ t: __type(name: "Book") { name } }', "t", "introspection"),
     ("{ publisher(id: 1) { name @turned } }", "", "the directive @turned"),
