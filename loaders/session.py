@@ -49,6 +49,7 @@ class ReadSession:
         self._lane: AsyncConnection[Any] | None = None
         self._stack = AsyncExitStack()
         self._turn = asyncio.Lock()
+        self._closed = False
         self._once: dict[object, asyncio.Future[Any]] = {}
 
     async def __aenter__(self) -> Self:
@@ -57,9 +58,12 @@ class ReadSession:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        self._closed = True
         for pending in self._once.values():
             pending.cancel()
-        await self._stack.aclose()
+        # Execution may end, by an error, before every load has; what still runs must not use the lane afterwards.
+        async with self._turn:
+            await self._stack.aclose()
 
     @property
     def instant(self) -> datetime:
@@ -82,6 +86,8 @@ class ReadSession:
     async def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Run one statement in the session's snapshot. Raises ``StoreUnavailable`` when the store fails."""
         async with self._turn:
+            if self._closed:
+                raise LarderError("the operation is over")
             try:
                 lane = self._lane or await self._begin()
                 self.statements += 1

@@ -44,6 +44,7 @@ from plans.errors import Deopt, NotCompilable
 from plans.kinds import HASHED_WELL, kind_of, kind_of_field
 from plans.selections import Selections, selection_sets
 from plans.tree import (
+    AS_ID,
     AS_TEXT,
     ColumnValue,
     ComputedValue,
@@ -69,6 +70,11 @@ from plans.tree import (
 
 NODES = 64
 """A plan has at most this many statements; deeper recursion and wider documents go the resolver path."""
+
+UUID_LENGTH = 36
+UNBROKEN = 57
+"""PostgreSQL breaks base64 into lines of so many bytes. A type's name and a UUID's text have none of those characters
+that base64url writes otherwise."""
 
 WORTH_REMEMBERING = 2
 """A function of fewer columns is not remembered: its results hardly repeat, or it costs less than looking."""
@@ -262,9 +268,10 @@ class Compiler:
         named = leaf_of(field.type)
         if named not in (GraphQLID, GraphQLString):
             raise NotCompilable("a global id of another scalar", path)
-        as_text = kind_of(model_of(owner), resolution.column) == "uuid" and castable(owner)
-        column = need(owner, f"{resolution.column}{AS_TEXT}" if as_text else resolution.column)
-        return GlobalIdValue(resolution.type_name, column, as_text)
+        name, length = resolution.type_name, len(resolution.type_name) + 1 + UUID_LENGTH
+        if kind_of(model_of(owner), resolution.column) != "uuid" or length > UNBROKEN or not castable(owner):
+            return GlobalIdValue(name, need(owner, resolution.column), None)
+        return GlobalIdValue(name, need(owner, f"{resolution.column}{AS_ID}{name}"), -length % 3)
 
     def embedded(
         self, resolution: Embedded, type_: GraphQLOutputType, owner: Node, nodes: list[FieldNode], path: str

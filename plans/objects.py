@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from binascii import b2a_base64
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -28,7 +27,6 @@ from plans.tree import (
 )
 
 INDENT = "    "
-UUID_LENGTH = 36
 
 
 class ObjectWriter:
@@ -119,15 +117,12 @@ class ObjectWriter:
         return f"{name} if {condition} else {made}" if condition else made
 
     def global_id(self, value: GlobalIdValue, names: Mapping[str, str]) -> str:
-        """A global id. A UUID's text and a type's name give no character in which base64url differs from base64."""
+        """A global id, made by PostgreSQL or here."""
         name = names[value.column]
-        if not value.as_text:
+        if value.padding is None:
             self.names["encode_id"] = encode_id
             return f"encode_id({value.type_name!r}, {name})"
-        self.names["b2a_base64"] = b2a_base64
-        prefix = f"{value.type_name}:".encode()
-        newline_and_padding = 1 + -(len(prefix) + UUID_LENGTH) % 3
-        return f"b2a_base64({prefix!r} + {name}.encode())[:-{newline_and_padding}].decode()"
+        return f"{name}[:-{value.padding}]" if value.padding else name
 
     def computed(self, value: ComputedValue, names: Mapping[str, str]) -> str:
         """A pure function's result, remembered for the operation where what decides it repeats."""

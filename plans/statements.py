@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection as django_connection
-from django.db.models import Expression, F, Field, ForeignKey, QuerySet, TextField
+from django.db.models import Expression, F, Field, ForeignKey, Func, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from loaders.fetches import Fetch
@@ -23,7 +23,7 @@ from loaders.params import INSTANT, KEYS, Param, cast_type
 from loaders.rows import KEY
 from loaders.statement import Statement, compile_queryset
 from plans.errors import NotCompilable
-from plans.tree import AS_TEXT, FetchNode, Node, PageNode, Shape
+from plans.tree import AS_ID, AS_TEXT, FetchNode, Node, PageNode, Shape
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -175,8 +175,20 @@ class Statements:
 
 
 def selected(paths: tuple[str, ...]) -> tuple[Any, ...]:
-    """What to select for these paths: themselves, or their text."""
-    return tuple(Cast(F(path.removesuffix(AS_TEXT)), TextField()) if path.endswith(AS_TEXT) else path for path in paths)
+    """What to select for these paths: themselves, their text, or a global id as base64."""
+    return tuple(expression(path) for path in paths)
+
+
+def expression(path: str) -> Any:
+    """What to select for one path."""
+    if path.endswith(AS_TEXT):
+        return Cast(F(path.removesuffix(AS_TEXT)), TextField())
+    column, as_id, type_name = path.partition(AS_ID)
+    if not as_id:
+        return path
+    # A type's name has letters, digits and underscores only: nothing that ends a literal or that bytea escapes.
+    template = f"encode(('{type_name}:' || %(expressions)s)::bytea, 'base64')"
+    return Func(F(column), template=template, output_field=TextField())
 
 
 def renamed(statement: Statement, old: str, new: str) -> Statement:

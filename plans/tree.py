@@ -80,6 +80,9 @@ class PageNode:
 
 Node = FetchNode | PageNode
 
+AS_ID = "::id:"
+"""Stands between the name of a UUID column and of a type, for a column that comes as base64 of ``Type:uuid``."""
+
 AS_TEXT = "::text"
 """Ends the name of a column that comes as PostgreSQL's text of it."""
 
@@ -129,11 +132,14 @@ class ComputedValue:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class GlobalIdValue:
-    """A global id made of a column. as_text: the column comes as a UUID's canonical text."""
+    """A global id made of a column.
+
+    padding: the column comes as base64 with so many characters of padding at its end; None where it comes as it is.
+    """
 
     type_name: str
     column: str
-    as_text: bool
+    padding: int | None
 
 
 @dataclass(frozen=True, eq=False, slots=True)
