@@ -19,6 +19,12 @@ LANE_OPTIONS = (
 LOST = (OperationalError, InternalError)
 """What a lost connection raises. Behind a pooler an error and then a hang-up, which psycopg calls an internal error."""
 
+
+def is_refusal(error: Error) -> bool:
+    """Whether the server said so itself, and is well: an internal error with a code, such as a refused write."""
+    return isinstance(error, InternalError) and error.sqlstate is not None
+
+
 OPENING = "SELECT transaction_timestamp()"
 OPENING_POOLED = f"{OPENING}, set_config('TimeZone', 'UTC', true), set_config('statement_timeout', '{{}}', true)"
 
@@ -80,13 +86,13 @@ class Lanes:
         try:
             yield connection
         finally:
-            self._held -= 1
             try:
                 await connection.rollback()
             except Error:
                 await connection.close()
             finally:
                 await self._pool.putconn(connection)
+                self._held -= 1
 
 
 async def _configure(connection: AsyncConnection[Any]) -> None:

@@ -14,6 +14,7 @@ from loaders.errors import StoreError
 from loaders.params import KEYS
 from loaders.recording import asked_by, is_recording, pattern
 from loaders.rows import empty_row, maker
+from loaders.waiting import own
 
 if TYPE_CHECKING:
     from loaders.fetches import Fetch
@@ -55,8 +56,7 @@ class FetchLoader(DataLoader[Any, Any]):
         cached = self._cache.get(key)
         if cached is not None and cached.cancelled():
             self.clear(key)
-        # graphql-core cancels what the siblings of a failed field wait for.
-        return asyncio.shield(super().load(key))
+        return own(super().load(key))
 
     async def batch_load_fn(self, keys: Sequence[Any]) -> list[Any]:
         """One value per key, in the order of ``keys``."""

@@ -11,6 +11,7 @@ from aiodataloader import DataLoader
 from loaders.errors import StoreError
 from loaders.params import KEYS
 from loaders.recording import asked_by
+from loaders.waiting import own
 
 if TYPE_CHECKING:
     from loaders.session import ReadSession
@@ -40,8 +41,7 @@ class RowsByKey(DataLoader[Any, Any]):
         cached = self._cache.get(key)
         if cached is not None and cached.cancelled():
             self.clear(key)
-        # graphql-core cancels what the siblings of a failed field wait for.
-        return asyncio.shield(super().load(key))
+        return own(super().load(key))
 
     async def batch_load_fn(self, keys: Sequence[Any]) -> list[Any]:
         """One list of rows per key, in the order of ``keys``."""

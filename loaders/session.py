@@ -8,13 +8,15 @@ from contextlib import AsyncExitStack
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from psycopg import DataError
+from psycopg import DataError, Error
+from psycopg.errors import DivisionByZero
 from psycopg.sql import SQL
 
 from loaders.errors import BadArgument, LarderError, StoreUnavailable
-from loaders.lanes import LOST
+from loaders.lanes import LOST, is_refusal
 from loaders.params import INSTANT, KEYS, Param
 from loaders.recording import is_recording, record
+from loaders.rewrites import REWRITTEN, TABLES, named_tables, quoted
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -50,6 +52,7 @@ class ReadSession:
         self._stack = AsyncExitStack()
         self._turn = asyncio.Lock()
         self._closed = False
+        self._tables: set[str] = set()
         self._once: dict[object, asyncio.Future[Any]] = {}
 
     async def __aenter__(self) -> Self:
@@ -91,16 +94,32 @@ class ReadSession:
             try:
                 lane = self._lane or await self._begin()
                 self.statements += 1
+                self._tables |= named_tables(statement.text)
                 if is_recording():
                     record(statement.text, keys=keys_in(statement, values))
-                cursor = lane.cursor(binary=True)
-                await cursor.execute(statement.text, statement.arguments({**values, INSTANT: self._instant}))
-                return await cursor.fetchall()
+                return await fetched(lane, statement, {**values, INSTANT: self._instant})
+            except DivisionByZero:
+                # The one of these errors that what is stored can cause.
+                raise
             except DataError as error:
                 msg = f"an argument has a value that the store cannot hold: {first_line(error)}"
                 raise BadArgument(msg) from error
             except LOST as error:
+                if is_refusal(error):
+                    raise
                 raise StoreUnavailable from error
+
+    async def rewritten(self) -> bool:
+        """Whether a table that the session has read was copied or emptied meanwhile, so that it was found empty."""
+        if self._lane is None or not self._tables:
+            return False
+        async with self._turn:
+            try:
+                [(count,)] = await fetched(self._lane, REWRITTEN, {TABLES: quoted(self._tables)})
+            except Error:
+                # What was read stands on a snapshot that is gone: nobody can tell.
+                return True
+        return bool(count)
 
     async def _begin(self) -> AsyncConnection[Any]:
         """Take a lane and open its snapshot.
@@ -131,6 +150,13 @@ class ReadSession:
             self._once[key] = asyncio.ensure_future(compute())
         result: T = await asyncio.shield(self._once[key])
         return result
+
+
+async def fetched(lane: AsyncConnection[Any], statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """The rows of one statement."""
+    cursor = lane.cursor(binary=True)
+    await cursor.execute(statement.text, statement.arguments(values))
+    return await cursor.fetchall()
 
 
 def keys_in(statement: Statement, values: Mapping[str, Any]) -> int | None:

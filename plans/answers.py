@@ -13,7 +13,7 @@ import orjson
 import psycopg
 
 from loaders.errors import LarderError
-from plans.errors import Deopt
+from plans.errors import Deopt, Rewritten
 
 if TYPE_CHECKING:
     from loaders.pipelines.calls import Rows
@@ -86,16 +86,18 @@ async def sliced(steps: Generator[None, None, dict[int, Any]]) -> dict[int, Any]
             started = time.perf_counter()
 
 
-def as_reported(error: Exception) -> Exception:
+def as_reported(error: Exception, *, leads: bool = True) -> Exception:
     """What a request is told of a failed pipeline or fold: ``LarderError`` as it is, anything else a ``Deopt``.
 
     psycopg's DataError is an argument that the store cannot hold, its other errors a table or a column that is not as
     declared. The rest is what a computed field or a scalar raised. The resolver path reports them all.
     """
     if isinstance(error, Deopt):
-        return Deopt(error.reason)
+        return Deopt(error.reason, leads=leads)
+    if isinstance(error, Rewritten):
+        return Deopt("a table that is being rewritten", leads=False)
     if isinstance(error, LarderError):
         return error
     if isinstance(error, psycopg.Error):
-        return Deopt(f"the store refused a statement: {type(error).__name__}")
-    return Deopt(f"a value that does not serialise: {type(error).__name__}")
+        return Deopt(f"the store refused a statement: {type(error).__name__}", leads=leads)
+    return Deopt(f"a value that does not serialise: {type(error).__name__}", leads=leads)

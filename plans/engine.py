@@ -170,7 +170,8 @@ class PlanEngine:
                 answer = await self.groups.answer(plan, binding, instant, to_bytes=to_bytes)
         except Deopt as error:
             self.counters.deopts[error.reason] += 1
-            operation.deopted(clock)
+            if error.leads:
+                operation.deopted(clock)
             return None
         operation.answered()
         self.counters.answered += 1

@@ -4,7 +4,8 @@
 
     LarderError
     ├── NotCompilable    found while compiling: not proven equal to the resolver path
-    └── Deopt            found while running: a value or an argument that plans do not handle
+    ├── Deopt            found while running: a value or an argument that plans do not handle
+    └── Rewritten        a table was copied or emptied while the pipeline ran: to be read again
 """
 
 from __future__ import annotations
@@ -22,8 +23,16 @@ class NotCompilable(LarderError):
 
 
 class Deopt(LarderError):
-    """The plan met a value that only the resolver path can report."""
+    """The plan met a value that only the resolver path can report.
 
-    def __init__(self, reason: str) -> None:
+    leads: of the requests that met it together, this is the first, which stands for all.
+    """
+
+    def __init__(self, reason: str, *, leads: bool = True) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.leads = leads
+
+
+class Rewritten(LarderError):
+    """A table was copied or emptied while the plan read; the snapshot finds it empty."""

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from loaders.errors import LarderError, StoreBusy
 from loaders.recording import is_recording, record
-from plans.answers import PlanAnswer, as_reported, fold
+from plans.answers import Folded, PlanAnswer, as_reported, fold
 from plans.binding import Binding, group_key
+from plans.errors import Rewritten
 
 if TYPE_CHECKING:
     from loaders.pipelines.calls import MakeCalls, Rows
@@ -122,9 +123,7 @@ class Groups:
 
     async def _run(self, group: Group) -> None:
         try:
-            results = await self.lanes.run(lambda: self._close(group))
-            sent = cast("PlanCalls", group.sent)
-            folded = await fold(group.plan, group.binding, sent, results, to_bytes=group.to_bytes)
+            folded = await self._fold(group)
         except Abandoned:
             return
         except asyncio.CancelledError:
@@ -145,6 +144,16 @@ class Groups:
             for waiter in waiters:
                 if not waiter.done():
                     waiter.set_result(answer)
+
+    async def _fold(self, group: Group) -> Folded:
+        """Run the group's pipeline and fold its rows; once more where a table was rewritten meanwhile."""
+        results = await self.lanes.run(lambda: self._close(group))
+        sent = cast("PlanCalls", group.sent)
+        try:
+            return await fold(group.plan, group.binding, sent, results, to_bytes=group.to_bytes)
+        except Rewritten:
+            results = await self.lanes.run(lambda: sent.calls)
+            return await fold(group.plan, group.binding, sent, results, to_bytes=group.to_bytes)
 
     def _close(self, group: Group) -> Sequence[Any]:
         """A lane is free: nobody joins any more, the calls are made of whoever still waits."""
@@ -173,15 +182,16 @@ class Groups:
 
 def fail(group: Group, error: Exception) -> None:
     """Tell every request of the group."""
-    for waiters in group.waiting.values():
-        tell(waiters, error)
+    tell([waiter for waiters in group.waiting.values() for waiter in waiters], error)
 
 
 def tell(waiters: list[asyncio.Future[PlanAnswer]], error: Exception) -> None:
-    """Give each request an exception; who was cancelled or ran out of time has one."""
+    """Give each request an exception of its own; who was cancelled or ran out of time has one."""
+    leads = True
     for waiter in waiters:
         if not waiter.done():
-            waiter.set_exception(as_reported(error))
+            waiter.set_exception(as_reported(error, leads=leads))
+            leads = False
 
 
 def expire(waiter: asyncio.Future[PlanAnswer]) -> None:

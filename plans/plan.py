@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, cast
-
-from django.apps import apps
 
 from loaders.params import INSTANT, KEYS
 from loaders.pipelines.calls import Call, Rows
 from loaders.pipelines.encoding import prepare
+from loaders.rewrites import REWRITTEN, TABLES, named_tables, quoted
 from plans.binding import Binding, Key
-from plans.errors import Deopt
+from plans.errors import Deopt, Rewritten
 from plans.fold import Fold, FoldWriter
 from plans.opening import Opening
 from plans.statements import PlanStatements, Presence, plan_statements
 from plans.tree import FetchNode, Node, Root, RootLookup, Shape, Typename
-
-QUOTED = re.compile(r'"([^"]+)"')
 
 ROWS_AT_ONCE = 1000
 """Rows decoded and folded without a look at the clock: some two milliseconds."""
@@ -44,9 +40,17 @@ class Plan:
     @cached_property
     def heads(self) -> tuple[str, ...]:
         """Every head that the plan's fetches declare, and every table that their statements name; sorted."""
-        declared = {head for node in self.shape.nodes for head in node.heads}
-        named = {table for statement in self.statements.slots for table in named_tables(statement.text)}
-        return tuple(sorted(declared | named))
+        return tuple(sorted(self.tables.union(*(node.heads for node in self.shape.nodes))))
+
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """Every table that the plan's statements name."""
+        return frozenset(table for statement in self.statements.slots for table in named_tables(statement.text))
+
+    @cached_property
+    def closing(self) -> Call:
+        """The last call: whether a table was rewritten while the pipeline ran."""
+        return prepare(REWRITTEN).call({TABLES: quoted(self.tables)})
 
     def _batched(self) -> int | None:
         """Position of the root field whose keys requests may share statements for, None without one."""
@@ -75,8 +79,8 @@ class Plan:
             INSTANT: instant,
         }
         slots = [slot for slot, root in enumerate(self.roots) if root not in keys or keys[root]]
-        calls = [self.opening.call(self.heads, instant), *(self.prepared[slot].call(values) for slot in slots)]
-        return PlanCalls(calls, slots)
+        fetches = [self.prepared[slot].call(values) for slot in slots]
+        return PlanCalls([self.opening.call(self.heads, instant), *fetches, self.closing], slots)
 
     def key_array(self, index: int, keys: Iterable[Any]) -> Any:
         """Keys as the value of a parameter: a list, or for UUIDs PostgreSQL's text of an array."""
@@ -121,7 +125,7 @@ class Plan:
 
 
 class PlanCalls:
-    """A pipeline's calls; the first is the opening, the others belong to ``slots``."""
+    """A pipeline's calls: the opening, those of ``slots``, the closing."""
 
     __slots__ = ("calls", "slots")
 
@@ -130,19 +134,11 @@ class PlanCalls:
         self.slots = slots
 
     def rows(self, results: Sequence[Rows]) -> dict[int, Rows]:
-        """Rows by slot; a slot that was not sent has none."""
-        return dict(zip(self.slots, results[1:], strict=True))
-
-
-def named_tables(sql: str) -> set[str]:
-    """The models' tables that a statement names, joined and nested ones too; maybe one whose name is a column's."""
-    return set(QUOTED.findall(sql)) & model_tables()
-
-
-@cache
-def model_tables() -> frozenset[str]:
-    """The tables of every model, of relations without a model of their own too."""
-    return frozenset(model._meta.db_table for model in apps.get_models(include_auto_created=True))
+        """Rows by slot; a slot that was not sent has none. Raises ``Rewritten``."""
+        [(rewritten,)] = results[-1].load(0, 1)
+        if rewritten:
+            raise Rewritten
+        return dict(zip(self.slots, results[1:-1], strict=True))
 
 
 def chunks_of(rows: Mapping[int, Rows]) -> Callable[[int], Iterator[list[tuple[Any, ...]]]]:

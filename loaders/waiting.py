@@ -1,0 +1,22 @@
+"""Futures that several fields wait for."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+
+def own(shared: asyncio.Future[Any]) -> asyncio.Future[Any]:
+    """A waiter's own view of a future: graphql-core cancels what the siblings of a failed field wait for.
+
+    Nobody has to take its exception: the operation may be over by then.
+    """
+    found = asyncio.shield(shared)
+    found.add_done_callback(seen)
+    return found
+
+
+def seen(done: asyncio.Future[Any]) -> None:
+    """Take note of an exception, so that asyncio does not report it as lost."""
+    if not done.cancelled():
+        done.exception()
