@@ -21,9 +21,13 @@ def row_class(as_type: type | None, columns: tuple[str, ...]) -> type[tuple[Any,
 
 def maker(as_type: type | None, columns: tuple[str, ...]) -> Callable[[Sequence[Any]], Any]:
     """A function from one fetched tuple to its row."""
+    if not columns:
+        # Asked for no column, Django selects them all.
+        nothing = empty_row(as_type, ())
+        return lambda _: nothing
     return row_class(as_type, columns)._make  # type: ignore[attr-defined,no-any-return]
 
 
 def empty_row(as_type: type | None, columns: tuple[str, ...]) -> Any:
     """A row of nulls: what stands for a row that the store does not have."""
-    return maker(as_type, columns)([None] * len(columns))
+    return row_class(as_type, columns)._make([None] * len(columns))  # type: ignore[attr-defined]

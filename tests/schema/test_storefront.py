@@ -185,6 +185,18 @@ AVAILABILITY = """
 """
 
 
+async def test_rows_of_which_only_the_type_is_asked(store: str) -> None:
+    await stocked(lambda pantry: pantry.location("corner"))
+
+    async with asking(store) as ask:
+        answered = await ask("{ freshness { __typename } locations { nodes { __typename } } }")
+
+    assert answered.data == {
+        "freshness": [{"__typename": "SourceFreshness"}],
+        "locations": {"nodes": [{"__typename": "Location"}]},
+    }
+
+
 def stocked_for_delivery(pantry: Pantry) -> None:
     corner = pantry.location("corner")
     item = pantry.item(corner, "Suppe")
