@@ -9,7 +9,7 @@ export PORT
 export UV_SYSTEM_CERTS = 1
 
 bin := .venv/bin
-source := catalog gateway loaders plans resolvers schema sync tests
+source := catalog gateway loaders persisted_queries plans resolvers schema sync tests
 
 .PHONY: run test test-all check bench fmt lint lock clean
 
@@ -55,5 +55,5 @@ lock: .venv/.dev
 
 clean:
 	for cluster in .larder/postgres .larder-test/*/postgres; do if [ -L "$$cluster" ]; then rm -rf "$$(readlink "$$cluster")"; fi; done
-	rm -rf .venv .larder .larder-test .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf .venv tests/clients/.venv tests/clients/node_modules .larder .larder-test .larder-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from gateway.commands import dev, manage, migrate, plan, schema, serve, simulate, sync, worker
+from gateway.commands import dev, documents, manage, migrate, plan, schema, serve, simulate, sync, worker
 from gateway.errors import GatewayError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command()(worker.worker)
 app.command()(simulate.simulate)
 app.command()(migrate.migrate)
 app.add_typer(sync.app, name="sync")
+app.add_typer(documents.app, name="documents")
 app.add_typer(schema.app, name="schema")
 app.add_typer(plan.app, name="plan")
 app.command(add_help_option=False, context_settings=manage.PASS_ON)(manage.manage)

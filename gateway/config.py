@@ -15,10 +15,19 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gateway.embedded.postgres import postgres_url
 from gateway.errors import ConfigError
+from persisted_queries.policies import Mode
+from persisted_queries.protocols import PROTOCOLS
 
 DEFAULT_SUPPLIER_URL = "http://127.0.0.1:8100"
 PREFIX = "LARDER_"
-SECRET = {"LARDER_DATABASE_URL", "LARDER_REDIS_URL", "LARDER_SECRET_KEY"}
+SECRET = {
+    "LARDER_DATABASE_URL",
+    "LARDER_DATABASE_DIRECT_URL",
+    "LARDER_REDIS_URL",
+    "LARDER_SECRET_KEY",
+    "LARDER_DEVELOPER_KEY",
+    "LARDER_PUSH_TOKEN",
+}
 
 Names = Annotated[tuple[str, ...], NoDecode]
 
@@ -32,6 +41,7 @@ class Config(BaseSettings):
 
     data_dir: Path = Path(".larder")
     database_url: str = Field(default_factory=lambda known: postgres_url(known["data_dir"]), repr=False)
+    database_direct_url: str | None = Field(default=None, repr=False)
     redis_url: str | None = Field(default=None, repr=False)
 
     sources: Path | None = None
@@ -54,19 +64,30 @@ class Config(BaseSettings):
     plan_shadow: float = Field(default=0.0, ge=0.0, le=1.0)
     plan_explain: bool = Field(default_factory=lambda known: known["debug"])
 
+    registry: bool = True
+    documents: Mode = Mode.OPEN
+    document_protocols: Names = tuple(PROTOCOLS)
+    document_capacity: int = Field(default=2000, ge=1)
+    apq: bool = Field(default_factory=lambda known: not known["documents"].lists)
+    client_required: bool = False
+    developer_key: str | None = Field(default=None, min_length=16, repr=False)
+    push_token: str | None = Field(default=None, min_length=16, repr=False)
+
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535, validation_alias=AliasChoices(f"{PREFIX}PORT", "PORT"))
     allowed_hosts: Names = ("localhost", "127.0.0.1", "[::1]")
     secret_key: str | None = Field(default=None, min_length=16, repr=False)
 
-    @field_validator("apps", "allowed_hosts", mode="before")
+    @field_validator("apps", "allowed_hosts", "document_protocols", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
-    @field_validator("database_url")
+    @field_validator("database_url", "database_direct_url")
     @classmethod
-    def _names_postgresql(cls, value: str) -> str:
+    def _names_postgresql(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
         if urlsplit(value).scheme not in {"postgresql", "postgres"}:
             raise ValueError("must be a URL starting with postgresql://")
         try:
@@ -113,6 +134,21 @@ class Config(BaseSettings):
         if info.field_name == "sources" and not value.is_file():
             raise ValueError(f"no such file: {value}")
         return value.expanduser().absolute()
+
+    @field_validator("document_protocols")
+    @classmethod
+    def _names_protocols(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(value)) < len(value) or not set(value) <= set(PROTOCOLS):
+            raise ValueError(f"must be some of {', '.join(PROTOCOLS)}, each once")
+        return value
+
+    @model_validator(mode="after")
+    def _documents_that_can_be_found(self) -> Self:
+        if self.documents.lists and self.apq:
+            raise ConfigError(f"{PREFIX}APQ", f"has to be off where {PREFIX}DOCUMENTS is {self.documents.value}")
+        if self.documents.lists and not self.registry:
+            raise ConfigError(f"{PREFIX}REGISTRY", f"has to be on where {PREFIX}DOCUMENTS is {self.documents.value}")
+        return self
 
     @model_validator(mode="after")
     def _one_origin_of_sources(self) -> Self:

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "procrastinate.contrib.django",
     "sync",
+    "persisted_queries",
     "catalog",
     *CONFIG.apps,
 ]

@@ -126,11 +126,13 @@ class PlanEngine:
         found = await self.run(operation, coerced, None)
         return None if found is None else found.body
 
-    def warm(self, operation: Operation) -> None:
+    async def warm(self, operation: Operation) -> None:
         """Compile an operation before it is first asked for, as far as that can be done without its variables."""
         if self.foreign is not None:
             return
         for given in sample_variables(self.schema, operation.definition):
+            # A turn of the event loop for the requests that wait.
+            await asyncio.sleep(0)
             # Whatever it is, the first request meets it too, and knows what to do with it.
             with suppress(Exception):
                 variables = operation.variables(given)

@@ -1,13 +1,23 @@
-"""``larder schema``: the GraphQL schema that is served."""
+"""``larder schema``: the GraphQL schema that is served, and what another would change."""
 
 from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from gateway.config import config
-from gateway.stores import set_up_django
+from gateway.stores import open_store, set_up_django
 
-app = typer.Typer(help="The GraphQL schema that is served.", no_args_is_help=True, rich_markup_mode=None)
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+app = typer.Typer(
+    help="The GraphQL schema that is served, and what another would change.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @app.command("print")
@@ -19,6 +29,51 @@ def print_schema() -> None:
     typer.echo(import_string(config().schema_path.replace(":", ".")).as_str())
 
 
-@app.callback()
-def group() -> None:
-    """Keep `print` a subcommand, though it is the only one."""
+@app.command()
+def diff(
+    old: Annotated[Path, typer.Argument(help="File with the older schema.")],
+    new: Annotated[Path, typer.Argument(help="File with the newer schema.")],
+    as_json: AsJson = False,
+) -> None:
+    """List what changes from one schema to another: breaking, dangerous, safe. Exit code 1 if anything breaks."""
+    from gateway.reports.schemas import change_lines, changes_json
+    from gateway.reports.tables import print_json
+    from gateway.schemas import schema_in
+    from persisted_queries.schema_changes import changes
+
+    found = changes(schema_in(old), schema_in(new))
+    if as_json:
+        print_json(changes_json(found))
+    else:
+        for line in change_lines(found):
+            typer.echo(line)
+    raise typer.Exit(any(change.severity == "breaking" for change in found))
+
+
+@app.command()
+def check(
+    new: Annotated[Path, typer.Argument(help="File with the schema that shall replace the served one.")],
+    as_json: AsJson = False,
+) -> None:
+    """List its breaking and dangerous changes, and which registered operations use what they are about.
+
+    Exit code 1 if a registered operation breaks; `larder documents check` tells why, operation by operation.
+    """
+    from gateway.reports.schemas import change_lines, changes_json
+    from gateway.reports.tables import print_json
+    from gateway.schemas import schema_in
+
+    candidate = schema_in(new)
+    with open_store() as settings:
+        from gateway.registries import connected
+        from gateway.schemas import served_schema
+        from persisted_queries.checking import check
+
+        served = served_schema()
+        report = asyncio.run(connected(settings, lambda connection: check(connection, served, candidate)))
+    if as_json:
+        print_json(changes_json(report.changes, report))
+    else:
+        for line in change_lines(report.changes, report):
+            typer.echo(line)
+    raise typer.Exit(bool(report.broken))

@@ -19,20 +19,24 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """A document and what to do with it."""
+    """A request's parameters, of checked types; ``parameters`` are all of them, for the protocols of documents.
 
-    query: str
-    variables: dict[str, Any] | None
-    operation_name: str | None
+    path_id: the document id in the path. by_get: whether it may be answered from a cache on the way.
+    """
+
+    parameters: Mapping[str, Any]
+    variables: dict[str, Any] | None = None
+    operation_name: str | None = None
     extensions: dict[str, Any] | None = None
+    path_id: str | None = None
     by_get: bool = False
 
 
-async def read_request(scope: Scope, receive: Receive) -> GraphQLRequest:
+async def read_request(scope: Scope, receive: Receive, path_id: str | None = None) -> GraphQLRequest:
     """Read one request. Raises ``RequestError`` for anything that is not a well-formed GraphQL request."""
     method = scope["method"]
     if method == "GET":
-        return checked(query_parameters(scope), by_get=True)
+        return checked(query_parameters(scope), path_id, by_get=True)
     if method != "POST":
         raise RequestError(405, "METHOD_NOT_ALLOWED", f"use GET or POST, not {method}", ((b"allow", b"GET, POST"),))
     content_type = header(scope, b"content-type").partition(";")[0].strip().lower()
@@ -46,7 +50,7 @@ async def read_request(scope: Scope, receive: Receive) -> GraphQLRequest:
         raise RequestError(400, "BAD_REQUEST", f"the body is not JSON: {error}") from error
     if not isinstance(parameters, dict):
         raise RequestError(400, "BAD_REQUEST", f"the body must be a JSON object, not {json_kind(parameters)}")
-    return checked(parameters, by_get=False)
+    return checked(parameters | named_in_query_string(scope, parameters), path_id, by_get=False)
 
 
 def query_parameters(scope: Scope) -> dict[str, Any]:
@@ -73,22 +77,36 @@ def query_parameters(scope: Scope) -> dict[str, Any]:
     return {name: value for name, value in parameters.items() if value != ""}
 
 
-def checked(parameters: dict[str, Any], *, by_get: bool) -> GraphQLRequest:
+def named_in_query_string(scope: Scope, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The ``documentId`` of a POST's query string; all else there is ignored."""
+    if b"documentId=" not in scope["query_string"]:
+        return {}
+    document_id = query_parameters(scope).get("documentId")
+    if document_id is None:
+        return {}
+    if parameters.get("documentId") not in (None, document_id):
+        raise RequestError(400, "BAD_REQUEST", "documentId in the query string is not that of the body")
+    return {"documentId": document_id}
+
+
+def checked(parameters: dict[str, Any], path_id: str | None, *, by_get: bool) -> GraphQLRequest:
     """The parameters with their types checked; unknown ones are ignored."""
-    query = parameters.get("query")
-    if query is None:
-        raise RequestError(400, "BAD_REQUEST", "query is missing")
     for name, kind in (("query", str), ("operationName", str), ("variables", dict), ("extensions", dict)):
         value = parameters.get(name)
         if value is not None and not isinstance(value, kind):
             wanted = "text" if kind is str else "a JSON object"
             raise RequestError(400, "BAD_REQUEST", f"{name} must be {wanted}, not {json_kind(value)}")
     return GraphQLRequest(
-        query, parameters.get("variables"), parameters.get("operationName"), parameters.get("extensions"), by_get
+        parameters,
+        parameters.get("variables"),
+        parameters.get("operationName"),
+        parameters.get("extensions"),
+        path_id,
+        by_get,
     )
 
 
-async def body(receive: Receive) -> bytes:
+async def body(receive: Receive, limit: int = MAX_BODY_BYTES) -> bytes:
     """The whole body. Raises ``RequestError`` above the limit or when the client goes away."""
     parts, size = [], 0
     while True:
@@ -97,8 +115,8 @@ async def body(receive: Receive) -> bytes:
             raise RequestError(400, "BAD_REQUEST", "the client went away")
         part = message.get("body", b"")
         size += len(part)
-        if size > MAX_BODY_BYTES:
-            raise RequestError(413, "REQUEST_TOO_LARGE", f"the body is larger than {MAX_BODY_BYTES} bytes")
+        if size > limit:
+            raise RequestError(413, "REQUEST_TOO_LARGE", f"the body is larger than {limit} bytes")
         parts.append(part)
         if not message.get("more_body"):
             return b"".join(parts)

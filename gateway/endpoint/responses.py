@@ -71,6 +71,8 @@ async def send_json(
 ) -> None:
     """Send one JSON body; ``payload`` may be its bytes already."""
     body = payload if isinstance(payload, bytes) else encode(payload)
+    if all(name != b"cache-control" for name, _ in headers):
+        headers = ((b"cache-control", b"no-store"), *headers)
     await send(
         {
             "type": "http.response.start",
@@ -78,7 +80,6 @@ async def send_json(
             "headers": [
                 (b"content-type", f"{media_type}; charset=utf-8".encode()),
                 (b"content-length", str(len(body)).encode()),
-                (b"cache-control", b"no-store"),
                 *headers,
             ],
         }

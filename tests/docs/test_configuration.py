@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import re
 from pathlib import Path
 
@@ -27,6 +28,10 @@ def test_defaults_are_told_as_they_are() -> None:
             expected = "`on`" if field.default else "`off`"
         elif isinstance(field.default, int):
             expected = str(field.default)
+        elif isinstance(field.default, enum.Enum):
+            expected = f"`{field.default.value}`"
+        elif isinstance(field.default, tuple) and field.default:
+            expected = f"`{','.join(field.default)}`"
         elif isinstance(field.default, (str, Path)):
             expected = f"`{field.default}`"
         else:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from loaders.errors import LarderError
+from persisted_queries.errors import DocumentError
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,13 +21,15 @@ def raised_by_the_endpoint() -> set[str]:
         text = module.read_text()
         found.update(re.findall(r'RequestError\([^,]*,\s*"([A-Z_]+)"', text))
         found.update(re.findall(r'(?:return|else) "([A-Z_]{4,})"', text))
+        found.update(re.findall(r'"code": "([A-Z_]+)"', text))
     return found
 
 
-def codes_below(kind: type[LarderError]) -> set[str]:
+def codes_below(kind: type[LarderError | DocumentError]) -> set[str]:
     return {kind.code}.union(*(codes_below(below) for below in kind.__subclasses__()))
 
 
 def test_every_code_is_documented() -> None:
     abstract = {"BAD_REQUEST"}
-    assert documented() | abstract == raised_by_the_endpoint() | codes_below(LarderError) | abstract
+    raised = raised_by_the_endpoint() | codes_below(LarderError) | codes_below(DocumentError)
+    assert documented() | abstract == raised | abstract

@@ -82,6 +82,24 @@ def test_switches(monkeypatch: pytest.MonkeyPatch, text: str, value: bool) -> No
         ("LARDER_LANES", "0", "input should be greater than or equal to 1 (got '0')"),
         ("LARDER_LANES", "many", "input should be a valid integer, unable to parse string as an integer (got 'many')"),
         ("LARDER_PORT", "65536", "input should be less than or equal to 65535 (got '65536')"),
+        (
+            "LARDER_DOCUMENTS",
+            "closed",
+            "input should be 'open', 'log-unknown', 'safelist' or 'ids-only' (got 'closed')",
+        ),
+        (
+            "LARDER_DOCUMENT_PROTOCOLS",
+            "apollo,relay,apollo",
+            "must be some of document-id, apollo, relay, hot-chocolate, each once (got 'apollo,relay,apollo')",
+        ),
+        (
+            "LARDER_DOCUMENT_PROTOCOLS",
+            "soap",
+            "must be some of document-id, apollo, relay, hot-chocolate, each once (got 'soap')",
+        ),
+        ("LARDER_DATABASE_DIRECT_URL", "db.example", "must be a URL starting with postgresql://"),
+        ("LARDER_DEVELOPER_KEY", "short", "string should have at least 16 characters"),
+        ("LARDER_PUSH_TOKEN", "short", "string should have at least 16 characters"),
         ("PORT", "http", "input should be a valid integer, unable to parse string as an integer (got 'http')"),
     ],
 )
@@ -106,9 +124,32 @@ def test_a_supplier_beside_declared_sources_is_refused(monkeypatch: pytest.Monke
         read_config()
 
 
+@pytest.mark.parametrize(
+    ("mode", "apq"), [("open", True), ("log-unknown", True), ("safelist", False), ("ids-only", False)]
+)
+def test_texts_are_registered_only_where_texts_run(monkeypatch: pytest.MonkeyPatch, mode: str, apq: bool) -> None:
+    monkeypatch.setenv("LARDER_DOCUMENTS", mode)
+
+    assert read_config().apq is apq
+
+
+@pytest.mark.parametrize(("setting", "value"), [("LARDER_APQ", "on"), ("LARDER_REGISTRY", "off")])
+@pytest.mark.parametrize("mode", ["safelist", "ids-only"])
+def test_what_contradicts_the_mode_is_refused(
+    monkeypatch: pytest.MonkeyPatch, mode: str, setting: str, value: str
+) -> None:
+    monkeypatch.setenv("LARDER_DOCUMENTS", mode)
+    monkeypatch.setenv(setting, value)
+
+    with pytest.raises(ConfigError, match=f"{setting}: has to be (on|off) where LARDER_DOCUMENTS is {mode}"):
+        read_config()
+
+
 def test_secrets_are_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LARDER_DATABASE_URL", "postgresql://me:hush@db/larder")
-    monkeypatch.setenv("LARDER_SECRET_KEY", "hush" * 8)
+    monkeypatch.setenv("LARDER_DATABASE_DIRECT_URL", "postgresql://me:hush@db/larder")
+    for setting in ("LARDER_SECRET_KEY", "LARDER_DEVELOPER_KEY", "LARDER_PUSH_TOKEN"):
+        monkeypatch.setenv(setting, "hush" * 8)
 
     assert "hush" not in repr(read_config())
 
