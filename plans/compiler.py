@@ -6,13 +6,11 @@ subclass that overrides how a field is read, a directive that is not GraphQL's o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, cast
-from uuid import UUID
 
 import strawberry
-from django.db.models import Model
 from graphql import (
     FieldNode,
     FragmentDefinitionNode,
@@ -34,14 +32,16 @@ from loaders.choices import FetchEachOf, FetchOneOf, type_of
 from loaders.connections import ListByArguments, ListFromRow
 from loaders.fetches import Fetch
 from loaders.fetching import FetchAll, FetchByArgument, FetchFromRow, NodeByArgument
-from loaders.nodes import GlobalId, UuidOf, node_key
+from loaders.nodes import GlobalId
 from loaders.resolutions import Column, Computed, Embedded
 from plans.arguments import Arguments, arguments_of
+from plans.columns import castable, kind_of_key, model_of, need, repeats
 from plans.completion import completion, printed_as_text
 from plans.connections import page_node
 from plans.declarations import KNOWN, argument_type, definition_of, engine_field, leaf_of, plain_field, unwrapped
 from plans.errors import Deopt, NotCompilable
-from plans.kinds import HASHED_WELL, kind_of, kind_of_field
+from plans.keys import key_reader, read_node
+from plans.kinds import kind_of
 from plans.selections import Selections, selection_sets
 from plans.tree import (
     AS_ID,
@@ -54,7 +54,6 @@ from plans.tree import (
     GlobalIdValue,
     Node,
     OneOfValue,
-    PageNode,
     PageValue,
     Root,
     RootLookup,
@@ -75,9 +74,6 @@ UUID_LENGTH = 36
 UNBROKEN = 57
 """PostgreSQL breaks base64 into lines of so many bytes. A type's name and a UUID's text have none of those characters
 that base64url writes otherwise."""
-
-WORTH_REMEMBERING = 2
-"""A function of fewer columns is not remembered: its results hardly repeat, or it costs less than looking."""
 
 
 class Compiler:
@@ -152,7 +148,7 @@ class Compiler:
             for name, (choice, fetch) in resolution.types.items():
                 as_type = self.member(named, name, choice, path)
                 found[name] = self.fetch_node(fetch, None, None, as_type, nodes, path, many=many)
-            read = partial(_read_node, resolution)
+            read = partial(read_node, resolution)
         arguments = self.arguments(field, nodes[0], declared, path)
         return RootLookup(found, arguments, resolution.argument, read, by_list, rows, nullable, element_nullable)
 
@@ -359,66 +355,3 @@ class Compiler:
         if found is not abstract and not (is_abstract_type(abstract) and self.graphql.is_sub_type(abstract, found)):
             raise NotCompilable(f"{name} is no {abstract}", path)
         return found
-
-
-def need(owner: Node, column: str) -> str:
-    """Have the rows of ``owner`` carry ``column``."""
-    owner.columns[column] = None
-    return column
-
-
-def model_of(owner: Node) -> type[Model]:
-    """The model whose rows a node fetches."""
-    return owner.fetch.model if isinstance(owner, FetchNode) else owner.listing.model
-
-
-def castable(owner: Node) -> bool:
-    """Whether a column may be selected as text: not where the statement groups by what it selects."""
-    if isinstance(owner, PageNode):
-        return True
-    return owner.fetch.queryset().query.group_by is None
-
-
-def kind_of_key(fetch: Fetch) -> str | None:
-    """The kind of a fetch's keys."""
-    return None if fetch.key_path is None else kind_of_field(fetch.key_field)
-
-
-def repeats(owner: Node, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Columns that decide the others and hash well: a path over a foreign key is decided by the key itself."""
-    model = model_of(owner)
-    deciding = dict.fromkeys(
-        model._meta.get_field(column.partition("__")[0]).attname if "__" in column else column  # type: ignore[union-attr]
-        for column in columns
-    )
-    if len(columns) < WORTH_REMEMBERING or not all(kind_of(model, column) in HASHED_WELL for column in deciding):
-        return ()
-    for column in deciding:
-        need(owner, column)
-    return tuple(deciding)
-
-
-def key_reader(name: str, resolution: FetchByArgument) -> Callable[[Any], tuple[str, Any] | None]:
-    """Reads one value of a lookup's argument; UUIDs as canonical text."""
-    fetch, read = resolution.fetch, resolution.read
-    if isinstance(read, UuidOf) and kind_of_key(fetch) == "uuid":
-
-        def read_uuid(value: Any) -> tuple[str, Any] | None:
-            text = read.text(value)
-            return None if text is None else (name, text)
-
-        return read_uuid
-
-    def read_key(value: Any) -> tuple[str, Any] | None:
-        key = read(value)
-        if key is None:
-            return None
-        found = fetch.key(key)
-        return name, str(found) if isinstance(found, UUID) else found
-
-    return read_key
-
-
-def _read_node(resolution: NodeByArgument, value: Any) -> tuple[str, Any] | None:
-    found = node_key(value)
-    return found if found is not None and found[0] in resolution.types else None
