@@ -18,7 +18,9 @@ app = typer.Typer(help="How operations are executed.", no_args_is_help=True, ric
 
 @app.command()
 def explain(
-    document: Annotated[Path, typer.Argument(help="File with a GraphQL document; - for standard input.")],
+    document: Annotated[
+        str, typer.Argument(help="File with a GraphQL document, - for standard input, or a registered document's id.")
+    ],
     variables: Annotated[str, typer.Option(help="Variables, as a JSON object.")] = "{}",
     operation: Annotated[str | None, typer.Option(help="Which operation, where the document has several.")] = None,
     analyze: Annotated[bool, typer.Option(help="Add EXPLAIN (ANALYZE, BUFFERS) of every statement.")] = False,
@@ -32,17 +34,39 @@ def explain(
         raise GatewayError(f"--variables must be a JSON object: {error}") from error
     if not isinstance(given, dict):
         raise GatewayError(f"--variables must be a JSON object, not {variables[:80]}")
-    if str(document) != "-" and not document.is_file():
-        raise GatewayError(f"no such document: {document}")
-    try:
-        text = typer.get_text_stream("stdin").read() if str(document) == "-" else document.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise GatewayError(f"{document} is not UTF-8 text") from error
+    given_text = text_at(document)
     with open_store():
         from plans.explain import as_text
 
+        text = asyncio.run(registered(document)) if given_text is None else given_text
         found = asyncio.run(explained(text, given, operation, analyze=analyze))
     typer.echo(json.dumps(found.payload(), indent=2) if as_json else as_text(found, sql=sql))
+
+
+def text_at(place: str) -> str | None:
+    """What a file or standard input holds; None for what is no file."""
+    try:
+        if place == "-":
+            return typer.get_text_stream("stdin").read()
+        return Path(place).read_text(encoding="utf-8") if Path(place).is_file() else None
+    except UnicodeDecodeError as error:
+        raise GatewayError(f"{place} is not UTF-8 text") from error
+
+
+async def registered(document_id: str) -> str:
+    """The text of a registered document."""
+    from persisted_queries.store import DocumentStore
+
+    settings = config()
+    store = DocumentStore(settings.database_url, pooled=settings.pooled)
+    await store.open()
+    try:
+        found = await store.find(document_id)
+    finally:
+        await store.close()
+    if found.document is None:
+        raise GatewayError(f"no such document, neither a file nor a registered id: {document_id}")
+    return found.document.text
 
 
 async def explained(text: str, variables: dict[str, Any], operation: str | None, *, analyze: bool) -> Any:

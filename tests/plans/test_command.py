@@ -94,7 +94,7 @@ def test_why_there_is_no_plan(page: Path, arguments: list[str], operation: str, 
 
 def test_a_document_that_is_not_there(tmp_path: Path) -> None:
     for missing in (tmp_path / "missing.graphql", tmp_path):
-        assert explain(missing) == (1, "", f"no such document: {missing}\n")
+        assert explain(missing) == (1, "", f"no such document, neither a file nor a registered id: {missing}\n")
 
 
 def test_a_document_that_is_not_text(tmp_path: Path) -> None:
