@@ -7,19 +7,18 @@ several parents share is fetched once for each of them and its own children once
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from django.contrib.postgres.fields import ArrayField
-from django.db import connection as django_connection
 from django.db.models import Expression, F, Field, ForeignKey, Func, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from loaders.fetches import Fetch
 from loaders.laterals import field_at
 from loaders.listings import LIMIT
-from loaders.params import INSTANT, KEYS, Param, cast_type
+from loaders.params import INSTANT, KEYS, Param
 from loaders.rows import KEY
 from loaders.statement import Statement, compile_queryset
 from plans.errors import NotCompilable
@@ -216,13 +215,3 @@ def target(field: Field[Any, Any]) -> Field[Any, Any]:
     while isinstance(field, ForeignKey):
         field = field.target_field
     return field
-
-
-def sql_type(param: Param) -> str:
-    """The type that a place is cast to."""
-    return cast_type(param.output_field, django_connection)
-
-
-def given_names(fetch: Fetch, arguments: Mapping[str, Any]) -> Sequence[str]:
-    """Which of the fetch's arguments have a value, as part of a presence."""
-    return tuple(fetch.given(arguments))

@@ -122,4 +122,8 @@ class PipelineLanes:
             raise
 
     async def _connect(self, on_lost: Callable[[PipelineLane], None]) -> PipelineLane:
-        return await self._driver.open(self._address, self._decoders, on_lost)
+        began = asyncio.get_running_loop().time()
+        lane = await self._driver.open(self._address, self._decoders, on_lost)
+        # What kills every session of the server also kills those that are just connecting.
+        lane.opened_at = began
+        return lane

@@ -61,11 +61,7 @@ class PsycopgLane:
     @classmethod
     async def open(cls, address: Address, decoders: Decoders, on_lost: Callable[[PsycopgLane], None]) -> PsycopgLane:
         """Connect. Raises ``psycopg.OperationalError``."""
-        began = asyncio.get_running_loop().time()
-        lane = cls(await address.connect(), address, decoders, on_lost)
-        # What kills every session of the server also kills those that are just connecting.
-        lane.opened_at = began
-        return lane
+        return cls(await address.connect(), address, decoders, on_lost)
 
     def __init__(
         self,
