@@ -80,24 +80,29 @@ async def test_a_column_that_is_gone_fails_until_it_is_back(either: PipelineLane
 async def test_migrations_under_load_fail_nobody(lanes: PipelineLanes, writer: psycopg.Connection) -> None:
     writer.execute("INSERT INTO lane_test VALUES (1, '7')")
     over = asyncio.Event()
-    seen: set[type] = set()
+    seen = {int: asyncio.Event(), str: asyncio.Event()}
 
     async def read() -> None:
         while not over.is_set():
             [rows, names] = await ask(lanes, ALL, NAMES)
             # A table that is rewritten looks empty to older snapshots (PostgreSQL documentation, 13.6 "Caveats").
             assert not rows or not names or rows[0][1:] == names[0]
-            seen.update(type(name) for [name] in names)
+            for [name] in names:
+                seen[type(name)].set()
 
-    def migrate() -> None:
-        for kind in ("int", "text", "bigint", "text") * 5:
-            writer.execute(f"ALTER TABLE lane_test ALTER name TYPE {kind} USING name::text::{kind}")
+    async def migrate() -> None:
+        for kind, read_as in (("int", int), ("text", str), ("bigint", int), ("text", str)) * 5:
+            statement = f"ALTER TABLE lane_test ALTER name TYPE {kind} USING name::text::{kind}"
+            await asyncio.to_thread(writer.execute, statement)
+            # However slow the readers are, each type is read before the next one replaces it.
+            seen[read_as].clear()
+            await seen[read_as].wait()
 
-    readers = [asyncio.create_task(read()) for _ in range(4)]
-    await asyncio.to_thread(migrate)
-    over.set()
-    await asyncio.gather(*readers)
-    assert seen == {int, str}
+    async with asyncio.timeout(60), asyncio.TaskGroup() as readers:
+        for _ in range(4):
+            readers.create_task(read())
+        await migrate()
+        over.set()
 
 
 async def test_statements_not_used_for_long_are_closed_on_the_server(database_url: str) -> None:
