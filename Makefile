@@ -50,8 +50,8 @@ compile := ../.venv/bin/uv pip compile --quiet --universal --generate-hashes --n
 lock: .venv/.dev
 	cd requirements && $(compile) uv.in -o uv.txt
 	cd requirements && $(compile) ../pyproject.toml build.in --extra embedded -o run.txt
-	cd requirements && $(compile) ../pyproject.toml build.in --extra embedded --extra dev -c run.txt -o dev.txt
-	cd requirements && $(compile) ../pyproject.toml build.in --extra embedded --extra dev --extra bench -c dev.txt -o bench.txt
+	cd requirements && $(compile) ../pyproject.toml build.in --extra embedded --extra dev --extra otel --extra sentry -c run.txt -o dev.txt
+	cd requirements && $(compile) ../pyproject.toml build.in --extra embedded --extra dev --extra otel --extra sentry --extra bench -c dev.txt -o bench.txt
 
 clean:
 	for cluster in .larder/postgres .larder-test/*/postgres; do if [ -L "$$cluster" ]; then rm -rf "$$(readlink "$$cluster")"; fi; done

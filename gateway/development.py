@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gateway.banner import banner
-from gateway.config import PREFIX, Config
+from gateway.config import Config
+from gateway.configured.kinds import PREFIX
 from gateway.embedded.postgres import EmbeddedPostgres
 from gateway.embedded.valkey import EmbeddedValkey
 from gateway.errors import ConfigError, EmbeddedServerError, GatewayError

@@ -102,7 +102,7 @@ def resolved(
     """A field with a resolution made elsewhere.
 
     options: as of ``strawberry.field``: ``permission_classes``, ``extensions``, ``directives``, ``deprecation_reason``
-    …; every declaration below takes them too, but ``embedded``.
+    …; every declaration below takes them too, ``embedded`` only ``directives``.
     """
     return FetchField(declared=declared, takes=takes, description=description, **options)
 
@@ -167,10 +167,11 @@ def embedded(
     description: str,
     *,
     unless_null: Sequence[str] = (),
+    directives: Sequence[object] = (),
     **parts: str | Column | Computed | Embedded,
 ) -> Any:
     """An object made of the row at hand; a part given as text is a column."""
-    return resolved(embedding(as_type, unless_null=unless_null, **parts), description)
+    return resolved(embedding(as_type, unless_null=unless_null, **parts), description, directives=directives)
 
 
 def embedding(

@@ -1,0 +1,30 @@
+"""Settings: the application that is served, and the server."""
+
+from __future__ import annotations
+
+from pydantic import AliasChoices, BaseModel, Field, field_validator
+
+from gateway.configured.kinds import PREFIX, Names
+
+
+class ServingSettings(BaseModel):
+    """The schema, its Django apps, and how it is served."""
+
+    apps: Names = ()
+    schema_path: str = Field(default="schema.root:schema", validation_alias=f"{PREFIX}SCHEMA")
+    lanes: int = Field(default=8, ge=1, le=200)
+    pooled: bool = False
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535, validation_alias=AliasChoices(f"{PREFIX}PORT", "PORT"))
+    allowed_hosts: Names = ("localhost", "127.0.0.1", "[::1]")
+    secret_key: str | None = Field(default=None, min_length=16, repr=False)
+    debug: bool = False
+
+    @field_validator("schema_path")
+    @classmethod
+    def _names_an_object(cls, value: str) -> str:
+        module, colon, name = value.partition(":")
+        if not (colon and name.isidentifier() and all(part.isidentifier() for part in module.split("."))):
+            raise ValueError("must be package.module:name")
+        return value

@@ -1,0 +1,52 @@
+"""Settings: suppliers and sync."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, field_validator, model_validator
+
+from gateway.configured.kinds import PREFIX
+from gateway.errors import ConfigError
+
+
+class SupplierSettings(BaseModel):
+    """What is pulled from whom, and how it becomes rows."""
+
+    sources: Path | None = None
+    supplier_url: str | None = None
+    targets: str = "catalog.targets.TARGETS"
+    sync: bool = True
+    guards: bool = True
+
+    @field_validator("sources")
+    @classmethod
+    def _a_file(cls, value: Path | None) -> Path | None:
+        if value is None:
+            return None
+        if not value.is_file():
+            raise ValueError(f"no such file: {value}")
+        return value.expanduser().absolute()
+
+    @field_validator("supplier_url")
+    @classmethod
+    def _names_http(cls, value: str | None) -> str | None:
+        if value is not None and (urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname):
+            raise ValueError("must be a URL starting with http:// or https://")
+        return value
+
+    @field_validator("targets")
+    @classmethod
+    def _names_an_attribute(cls, value: str) -> str:
+        parts = value.split(".")
+        if len(parts) < 2 or not all(part.isidentifier() for part in parts):  # noqa: PLR2004 - a module and a name
+            raise ValueError("must be package.module.NAME")
+        return value
+
+    @model_validator(mode="after")
+    def _one_origin_of_sources(self) -> Self:
+        if self.sources is not None and self.supplier_url is not None:
+            raise ConfigError(f"{PREFIX}SUPPLIER_URL", f"has no effect beside {PREFIX}SOURCES: unset one of them")
+        return self
