@@ -15,6 +15,7 @@ from strawberry_django.utils.typing import unwrap_type
 from loaders.errors import DeclarationError
 from loaders.loader import loader_for
 from loaders.selection import needed_columns
+from loaders.viewer import viewer_of
 
 if TYPE_CHECKING:
     from loaders.fetches import Fetch
@@ -128,4 +129,4 @@ def choice_loader(
     columns = needed_columns(info, session, as_type)
     if not set(more_columns) <= set(columns):
         columns = tuple(sorted({*columns, *more_columns}))
-    return loader_for(session, fetch, as_type, columns, arguments)
+    return loader_for(session, fetch, as_type, columns, arguments, viewer_of(info.context, fetch.facets))

@@ -11,14 +11,17 @@ from strawberry import relay
 from strawberry_django.utils.typing import unwrap_type
 
 from loaders.cursors import encode_cursor
+from loaders.directives.cache_control import INHERITED
+from loaders.directives.list_size import list_size, with_list_size
 from loaders.fields import resolved
 from loaders.listings import Listing
-from loaders.pages import Page, paging_arguments
+from loaders.pages import DEFAULT_PAGE, Page, paging_arguments
 from loaders.recording import asked_by, is_recording, pattern
 from loaders.rows import maker
 from loaders.rows_by_key import RowsByKey
 from loaders.selection import needed_columns
 from loaders.totals import Total, TotalOfKey, TotalOfList, hashable_items
+from loaders.viewer import viewer_of
 
 if TYPE_CHECKING:
     from strawberry.types.arguments import StrawberryArgument
@@ -31,7 +34,7 @@ class Edge(Generic[T]):
     """An edge of a connection."""
 
     cursor: str = strawberry.field(description="Pass it as `after` or `before` to go on from here.")
-    node: T = strawberry.field(description="The row.")
+    node: T = strawberry.field(description="The row.", directives=[INHERITED])
 
 
 async def total_count(root: strawberry.Parent[Any]) -> int:
@@ -50,10 +53,12 @@ async def total_count_is_exact(root: strawberry.Parent[Any]) -> bool:
 class Connection(Generic[T]):
     """A connection."""
 
-    edges: list[Edge[T]] = strawberry.field(description="The rows of the page with their cursors.")
-    nodes: list[T] = strawberry.field(description="The rows of the page.")
+    edges: list[Edge[T]] = strawberry.field(
+        description="The rows of the page with their cursors.", directives=[INHERITED]
+    )
+    nodes: list[T] = strawberry.field(description="The rows of the page.", directives=[INHERITED])
     page_info: relay.PageInfo = strawberry.field(
-        description="Whether there is more, and where this page begins and ends."
+        description="Whether there is more, and where this page begins and ends.", directives=[INHERITED]
     )
     total: strawberry.Private[Total]
 
@@ -79,7 +84,7 @@ class ListByArguments:
     async def resolve(self, row: Any, info: Any, arguments: Mapping[str, Any]) -> Connection[Any]:  # noqa: ARG002 - the protocol's signature
         """The page: one statement, of one row more than asked for."""
         listing, session, page = self.listing, info.context.session, Page.of(arguments)
-        given = listing.given(arguments)
+        given = listing.given(arguments, viewer_of(info.context, listing.facets))
         values = page.values(listing, given)
         as_type, columns = node_columns(info)
         statement = listing.page(columns, tuple(given), after=page.cursor is not None, backward=page.backward)
@@ -109,7 +114,7 @@ class ListFromRow:
     async def resolve(self, row: Any, info: Any, arguments: Mapping[str, Any]) -> Connection[Any]:
         """The page; an empty one for a null key."""
         listing, session, page = self.listing, info.context.session, Page.of(arguments)
-        given, key = listing.given(arguments), getattr(row, self.parent_column)
+        given, key = listing.given(arguments, viewer_of(info.context, listing.facets)), getattr(row, self.parent_column)
         values = page.values(listing, given)
         as_type, columns = node_columns(info)
         place = ("page", listing, self.key_path, as_type, columns, page, *hashable_items(given))
@@ -183,4 +188,5 @@ def listed(
     whole list, as on the root. options: as of ``resolved``.
     """
     declared = ListByArguments(listing) if key is None else ListFromRow(listing, key, parent)
+    options = with_list_size(list_size(DEFAULT_PAGE, by=("first", "last"), of=("edges", "nodes")), options)
     return resolved(declared, description, takes=[*takes, *paging_arguments()], **options)

@@ -13,11 +13,14 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField, Field, ForeignKey, Model, QuerySet
 
+from loaders.changes import Changes
 from loaders.errors import BadArgument, DeclarationError
+from loaders.facets import Facet, check_facets, facet_params, facet_values
 from loaders.params import INSTANT, Param, keys_param
 from loaders.recent import Recent
 from loaders.rows import KEY
 from loaders.statement import Statement, compile_queryset
+from loaders.viewer import ANONYMOUS, Viewer
 
 ALL = "all"
 """The only key of a fetch without a key path."""
@@ -32,10 +35,11 @@ Build = Callable[[Mapping[str, Param | None]], QuerySet[Any, Any]]
 class Fetch:
     """How rows of ``model`` are found by keys; without a ``key_path`` the fetch has one key, ``ALL``.
 
-    ``build`` takes one ``Param`` per given argument (None where none is given) and returns a queryset over any model,
-    ordered, with a unique last ordering key; it may branch on presence only. ``key_path`` is the path in that
-    queryset to the column that is compared with the keys, ``prefix`` the path to ``model`` (empty when the queryset
-    is over it). Several rows of one key keep the queryset's order; with ``many`` false the first one counts.
+    ``build`` takes one ``Param`` per given argument (None where none is given) and one per facet, and returns a
+    queryset over any model, ordered, with a unique last ordering key; it may branch on presence only. ``key_path`` is
+    the path in that queryset to the column that is compared with the keys, ``prefix`` the path to ``model`` (empty
+    when the queryset is over it). Several rows of one key keep the queryset's order; with ``many`` false the first one
+    counts.
     """
 
     name: str
@@ -46,14 +50,20 @@ class Fetch:
     build: Build
     prefix: str = ""
     params: Mapping[str, Field[Any, Any]] = field(default_factory=dict)
+    facets: Mapping[str, Facet] = field(default_factory=dict)
     reads_instant: bool = False
+    changes: Changes | None = None
     empty_when_missing: bool = False
     heads: tuple[str, ...] = ()
     statements: Recent[Statement] = field(default_factory=lambda: Recent(STATEMENTS), repr=False)
 
-    def given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The arguments that have a value, by name."""
-        return {name: arguments[name] for name in self.params if arguments.get(name) is not None}
+    def __post_init__(self) -> None:
+        check_facets(self.name, self.facets, self.params)
+
+    def given(self, arguments: Mapping[str, Any], viewer: Viewer = ANONYMOUS) -> dict[str, Any]:
+        """The arguments that have a value, and the viewer's value of every facet, by name."""
+        given = {name: arguments[name] for name in self.params if arguments.get(name) is not None}
+        return {**given, **facet_values(self.facets, viewer)} if self.facets else given
 
     def statement(self, columns: tuple[str, ...], given: Sequence[str] = ()) -> Statement:
         """The SQL for these columns and these given arguments; its first column is the key."""
@@ -77,6 +87,7 @@ class Fetch:
         arguments: dict[str, Param | None] = {
             name: Param(name, output_field) if name in given else None for name, output_field in self.params.items()
         }
+        arguments.update(facet_params(self.facets))
         if self.reads_instant:
             arguments[INSTANT] = Param(INSTANT, DateTimeField())
         return self.build(arguments)
@@ -105,21 +116,28 @@ class Fetch:
             raise BadArgument(msg) from error
 
 
-def declared_fetch(
+def declared_fetch(  # noqa: PLR0913 - a declaration's parts, by name
     model: type[Model],
     *,
     key: str | None,
     parent: str = "id",
     many: bool = True,
     params: Mapping[str, Field[Any, Any]] | None = None,
+    facets: Mapping[str, Facet] | None = None,
     reads_instant: bool = False,
+    changes: Changes | None = None,
     empty_when_missing: bool = False,
+    heads: Sequence[str] = (),
 ) -> Callable[[Callable[..., QuerySet[Any, Any]]], Fetch]:
     """Declare a fetch: the decorated function returns the queryset, from one keyword argument per parameter.
 
     key: path to the column that is compared with the parent's column ``parent``; None: the fetch needs no key.
     params: argument name -> model field that gives its SQL type. Each arrives as a ``Param``, or None where not given.
+    facets: name -> what the fetch reads of the viewer under it. Each arrives as a ``Param``, always.
     reads_instant: also pass the operation instant, as ``instant``.
+    changes: when rows come, go or move by the clock alone (see ``Changes``); without it, an answer with rows of a fetch
+    that reads the instant cannot be kept.
+    heads: what the rows depend on beyond the tables that the statement names.
     empty_when_missing: a key without a row gives a row of nulls rather than null.
     Returns: the fetch, named after the function.
     """
@@ -136,9 +154,11 @@ def declared_fetch(
             many=many,
             build=lambda arguments: function(**arguments),
             params=params or {},
+            facets=facets or {},
             reads_instant=reads_instant,
+            changes=changes,
             empty_when_missing=empty_when_missing,
-            heads=(model._meta.db_table,),
+            heads=(model._meta.db_table, *heads),
         )
 
     return declare

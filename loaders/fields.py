@@ -9,18 +9,22 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 import strawberry_django
 from strawberry import UNSET
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.base import StrawberryList, StrawberryOptional
+from strawberry.utils.str_converters import to_camel_case
 from strawberry_django.fields.field import StrawberryDjangoField
 
 from loaders.choices import Choices, FetchEachOf, FetchOneOf
+from loaders.directives.list_size import list_size, with_list_size
 from loaders.fetching import FetchByArgument, FetchFromRow
 from loaders.relations import relation_fetch
-from loaders.resolutions import Column, Computed, Embedded, Resolution
+from loaders.resolutions import Column, Computed, Embedded, Resolution, with_heads
 
 if TYPE_CHECKING:
     from loaders.fetches import Fetch
@@ -58,20 +62,25 @@ class FetchField(StrawberryDjangoField):
     @property
     def is_basic_field(self) -> bool:
         """True lets strawberry call without building an Info, for fields that need none."""
-        return isinstance(self.resolution, Column) and not self.extensions and not self.takes
+        resolution = self.resolution
+        return isinstance(resolution, Column) and not resolution.heads and not self.extensions and not self.takes
 
     @functools.cached_property
     def resolution(self) -> Resolution | None:
         """How the field gets its value; None for a resolver written by hand."""
+        model: Any = None if self.origin_django_type is None else self.origin_django_type.model
         if self.declared is not None:
-            return self.declared
-        if self.base_resolver is not None or self.origin_django_type is None:
+            found: Resolution = self.declared if model is None else with_heads(self.declared, model)
+            return found
+        if self.base_resolver is not None or model is None:
             return None
-        model: Any = self.origin_django_type.model
         name = self.django_name or self.python_name
         if self.is_relation:
             return FetchFromRow(relation_fetch(model, name))
-        return Column(model._meta.pk.attname if name == "pk" else model._meta.get_field(name).attname)
+        column: Column = with_heads(
+            Column(model._meta.pk.attname if name == "pk" else model._meta.get_field(name).attname), model
+        )
+        return column
 
     def get_result(self, source: Any, info: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """The field's value or an awaitable of it."""
@@ -142,7 +151,15 @@ def lookup(
     read: argument value -> key of the fetch, or None for a key that cannot exist.
     """
     declared = FetchByArgument(fetch, key.python_name, read or (lambda value: value))
+    if isinstance(unwrapped(key.type), StrawberryList):
+        by = key.graphql_name or to_camel_case(key.python_name)
+        options = with_list_size(list_size(by=[by]), options)
     return resolved(declared, description, takes=[key], **options)
+
+
+def unwrapped(type_: Any) -> Any:
+    """A type without its admission of null."""
+    return type_.of_type if isinstance(type_, StrawberryOptional) else type_
 
 
 def computed(
@@ -153,13 +170,19 @@ def computed(
     takes: Sequence[StrawberryArgument] = (),
     reads_instant: bool = False,
     plain: str | None = None,
+    changes_at: Callable[..., datetime | None] | None = None,
+    heads: Sequence[str] | None = None,
     **options: Any,
 ) -> Any:
     """A pure function of columns (passed in that order), arguments and, if asked for, the operation instant.
 
     plain: the column whose value it is where no argument is given, so that the others need not be read.
+    changes_at, heads: when the value changes by the clock alone, and what it depends on beyond its tables: see
+    ``Computed``.
     """
-    return resolved(Computed(function, tuple(columns), reads_instant, plain), description, takes=takes, **options)
+    own = None if heads is None else tuple(heads)
+    declared = Computed(function, tuple(columns), reads_instant, plain, changes_at, own)
+    return resolved(declared, description, takes=takes, **options)
 
 
 def embedded(

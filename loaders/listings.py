@@ -11,12 +11,14 @@ from django.db.models import Expression, Field, IntegerField, Model, QuerySet
 
 from loaders.cursors import fingerprint
 from loaders.errors import BadCursor, DeclarationError
+from loaders.facets import Facet, check_facets, facet_params, facet_values
 from loaders.fetches import STATEMENTS
 from loaders.keyset import RowCompare
 from loaders.laterals import field_at, for_each_key, key_at_hand
 from loaders.params import Param, keys_param
 from loaders.recent import Recent
 from loaders.statement import Statement, compile_queryset, with_limit
+from loaders.viewer import ANONYMOUS, Viewer
 
 LIMIT = "limit_"
 COUNT_CAP = 10_000
@@ -27,9 +29,9 @@ COUNT_CAP = 10_000
 class Listing:
     """A filtered list with a total order.
 
-    ``build`` takes one ``Param`` or None per parameter and returns an unordered queryset. ``order``: columns or
-    annotations, all ascending or all (``-``) descending, none of them null; the primary key is added as the last one.
-    ``kinds``: model fields that give the type of ordered annotations.
+    ``build`` takes one ``Param`` or None per parameter, one ``Param`` per facet, and returns an unordered queryset.
+    ``order``: columns or annotations, all ascending or all (``-``) descending, none of them null; the primary key is
+    added as the last one. ``kinds``: model fields that give the type of ordered annotations.
     """
 
     name: str
@@ -37,11 +39,13 @@ class Listing:
     order: tuple[str, ...]
     build: Callable[[Mapping[str, Param | None]], QuerySet[Any, Any]]
     params: Mapping[str, Field[Any, Any]] = field(default_factory=dict)
+    facets: Mapping[str, Facet] = field(default_factory=dict)
     kinds: Mapping[str, Field[Any, Any]] = field(default_factory=dict)
     clean: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     statements: Recent[Statement] = field(default_factory=lambda: Recent(STATEMENTS), repr=False)
 
     def __post_init__(self) -> None:
+        check_facets(self.name, self.facets, self.params)
         if len({path.startswith("-") for path in self.order}) != 1:
             msg = f"{self.name}: a keyset order must go one way in all its columns, not {', '.join(self.order)}"
             raise DeclarationError(msg)
@@ -66,13 +70,17 @@ class Listing:
         found: Field[Any, Any] = self.kinds.get(column) or model._meta.get_field(column)
         return found
 
-    def given(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """The filters that have a value, cleaned. Raises ``ClientError`` for a value that does not do."""
-        return {
+    def given(self, arguments: Mapping[str, Any], viewer: Viewer = ANONYMOUS) -> dict[str, Any]:
+        """The filters that have a value, cleaned, and the viewer's value of every facet.
+
+        Raises ``ClientError`` for a value that does not do.
+        """
+        given = {
             name: self.clean.get(name, _as_given)(arguments[name])
             for name in self.params
             if arguments.get(name) is not None
         }
+        return {**given, **facet_values(self.facets, viewer)} if self.facets else given
 
     def fingerprint(self, given: Mapping[str, Any]) -> str:
         """What a cursor of this list, with these filters, carries."""
@@ -93,7 +101,8 @@ class Listing:
 
     def filtered(self, given: Sequence[str]) -> QuerySet[Any, Any]:
         """The list's rows, unordered."""
-        return self.build({name: Param(name, kind) if name in given else None for name, kind in self.params.items()})
+        filters = {name: Param(name, kind) if name in given else None for name, kind in self.params.items()}
+        return self.build({**filters, **facet_params(self.facets)})
 
     def page(self, columns: tuple[str, ...], given: tuple[str, ...], *, after: bool, backward: bool) -> Statement:
         """SQL of one page: the ordering key's columns first, then ``columns``; ``limit_`` rows from a position on."""
@@ -175,11 +184,13 @@ def declared_listing(
     *,
     order: Sequence[str],
     params: Mapping[str, Field[Any, Any]] | None = None,
+    facets: Mapping[str, Facet] | None = None,
     kinds: Mapping[str, Field[Any, Any]] | None = None,
     clean: Mapping[str, Callable[[Any], Any]] | None = None,
 ) -> Callable[[Callable[..., QuerySet[Any, Any]]], Listing]:
     """Declare a listing: the decorated function returns its rows, from one keyword argument per parameter.
 
+    facets: name -> what the listing reads of the viewer under it; a cursor holds for the same values of them only.
     clean: parameter name -> a function that returns its value as it is to be used, or raises ``ClientError``.
     """
 
@@ -190,6 +201,7 @@ def declared_listing(
             order=tuple(order),
             build=lambda arguments: function(**arguments),
             params=params or {},
+            facets=facets or {},
             kinds=kinds or {},
             clean=clean or {},
         )

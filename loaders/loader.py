@@ -14,6 +14,7 @@ from loaders.errors import StoreError
 from loaders.params import KEYS
 from loaders.recording import asked_by, is_recording, pattern
 from loaders.rows import empty_row, maker
+from loaders.viewer import ANONYMOUS, Viewer
 from loaders.waiting import own
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class FetchLoader(DataLoader[Any, Any]):
         try:
             with asked_by(self.askers(keys)):
                 rows = await self.session.rows(self.statement, {**self.given, KEYS: list(keys)})
+            if self.session.noted is not None:
+                self.session.noted.fetch(self.fetch)
         except asyncio.CancelledError as error:
             # aiodataloader would leave every waiter of this batch hanging on a CancelledError.
             msg = "the load was cancelled"
@@ -83,10 +86,15 @@ class FetchLoader(DataLoader[Any, Any]):
 
 
 def loader_for(
-    session: ReadSession, fetch: Fetch, as_type: type | None, columns: tuple[str, ...], arguments: Mapping[str, Any]
+    session: ReadSession,
+    fetch: Fetch,
+    as_type: type | None,
+    columns: tuple[str, ...],
+    arguments: Mapping[str, Any],
+    viewer: Viewer = ANONYMOUS,
 ) -> FetchLoader:
-    """The session's loader for this fetch, these columns and these arguments."""
-    given = fetch.given(arguments)
+    """The session's loader for this fetch, these columns, these arguments and what the fetch reads of the viewer."""
+    given = fetch.given(arguments, viewer)
     key = (fetch, as_type, columns, *((name, hashable(value)) for name, value in given.items()))
     found: FetchLoader | None = session.loaders.get(key)
     if found is None:

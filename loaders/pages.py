@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
+
 from loaders.cursors import decode_cursor
 from loaders.errors import BadArgument
 from loaders.fields import argument
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
 
     from loaders.listings import Listing
 
-DEFAULT_PAGE, MAX_PAGE = 20, 100
+MAX_PAGE: int = getattr(settings, "LARDER_MAX_PAGE", 100)
+"""Rows of a page at most: Django's setting of this name, because the schema's text tells it too."""
+
+DEFAULT_PAGE = min(20, MAX_PAGE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,15 @@ from psycopg import DataError, Error
 from psycopg.errors import DivisionByZero
 from psycopg.sql import SQL
 
+from loaders.changes import ChangeUnknown, earliest_sql, first_of
 from loaders.errors import BadArgument, LarderError, StoreUnavailable
 from loaders.lanes import LOST, is_refusal
+from loaders.noted import Noted
 from loaders.params import INSTANT, KEYS, Param
 from loaders.recording import is_recording, record
 from loaders.rewrites import REWRITTEN, TABLES, named_tables, quoted
+from loaders.stamps import HEADS, HEADS_PARAM, Stamp, Tracking, versions_sql
+from loaders.statement import Statement
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -24,7 +28,6 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection
 
     from loaders.lanes import Lanes
-    from loaders.statement import Statement
 
 T = TypeVar("T")
 
@@ -37,13 +40,23 @@ class ReadSession:
     those after it. Use as an async context manager; one per operation, never shared.
 
     instant: the operation instant instead of the clock's. snapshot: the name of a snapshot that another transaction
-    has exported and keeps open until this session has begun.
+    has exported and keeps open until this session has begun. tracking: which tables are tracked, to have what is read
+    noted for ``stamp``; None to leave that out.
     """
 
-    def __init__(self, lanes: Lanes, *, instant: datetime | None = None, snapshot: str | None = None) -> None:
+    def __init__(
+        self,
+        lanes: Lanes,
+        *,
+        instant: datetime | None = None,
+        snapshot: str | None = None,
+        tracking: Tracking | None = None,
+    ) -> None:
         self.lanes = lanes
         self.injected = instant
         self.snapshot = snapshot
+        self.tracking = tracking
+        self.noted = None if tracking is None else Noted()
         self.loaders: dict[object, Any] = {}
         self.columns: dict[object, tuple[str, ...]] = {}
         self.statements = 0
@@ -95,6 +108,8 @@ class ReadSession:
                 lane = self._lane or await self._begin()
                 self.statements += 1
                 self._tables |= named_tables(statement.text)
+                if self.noted is not None:
+                    self.noted.statement(statement)
                 if is_recording():
                     record(statement.text, keys=keys_in(statement, values))
                 return await fetched(lane, statement, {**values, INSTANT: self._instant})
@@ -120,6 +135,35 @@ class ReadSession:
                 # What was read stands on a snapshot that is gone: nobody can tell.
                 return True
         return bool(count)
+
+    async def stamp(self) -> Stamp | None:
+        """What everything that was read stays true under; None where nothing was read, or where it cannot be told.
+
+        Why it cannot is in ``noted.uncacheable``. One statement, in the same snapshot.
+        """
+        tracking, noted = self.tracking, self.noted
+        if tracking is None or noted is None or self._lane is None:
+            return None
+        changes = earliest_sql(tuple(noted.changes))
+        if changes is not None:
+            noted.names |= named_tables(changes.text)
+        if (name := tracking.untracked(noted.names)) is not None:
+            noted.refuse(f"nobody tracks what is written to {name}")
+        if noted.uncacheable is not None:
+            return None
+        try:
+            computed = noted.changes_at(self.instant)
+            heads = tracking.heads_of(noted.names)
+            statement = stamping(tracking.heads_table, changes)
+            async with self._turn:
+                [(versions, fetched_at)] = await fetched(self._lane, statement, {HEADS: heads, INSTANT: self.instant})
+        except Error as error:
+            noted.refuse(f"the store failed: {type(error).__name__}")
+            return None
+        except ChangeUnknown as error:
+            noted.refuse(str(error))
+            return None
+        return Stamp(dict(zip(heads, versions, strict=True)), self.instant, first_of(computed, fetched_at))
 
     async def _begin(self) -> AsyncConnection[Any]:
         """Take a lane and open its snapshot.
@@ -150,6 +194,12 @@ class ReadSession:
             self._once[key] = asyncio.ensure_future(compute())
         result: T = await asyncio.shield(self._once[key])
         return result
+
+
+def stamping(heads_table: str, changes: Statement | None) -> Statement:
+    """The statement that reads versions, and the earliest of the fetches' changes."""
+    text, binds = (changes.text, changes.binds) if changes is not None else ("NULL::timestamptz", ())
+    return Statement(f"SELECT {versions_sql(heads_table)}, {text}", (HEADS_PARAM, *binds), ("heads", "changes_at"))
 
 
 async def fetched(lane: AsyncConnection[Any], statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:

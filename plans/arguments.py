@@ -63,6 +63,10 @@ class Arguments:
         return found
 
 
+NO_ARGUMENTS = Arguments({}, ())
+"""Of a field that takes none."""
+
+
 def arguments_of(
     schema: strawberry.Schema, field: GraphQLField, node: FieldNode, declared: StrawberryField
 ) -> Arguments:

@@ -11,6 +11,8 @@ from graphql.execution.values import VariableValues
 from loaders.listings import COUNT_CAP
 from loaders.loader import hashable
 from loaders.pages import Page
+from loaders.viewer import ANONYMOUS, Viewer
+from plans.arguments import NO_ARGUMENTS
 from plans.errors import Deopt
 from plans.paging import PageRequest
 from plans.statements import CAP, SIZE, PagePresence
@@ -24,7 +26,8 @@ Key = tuple[str, Any]
 class Binding:
     """What a request gives: parameter values, computed fields' arguments, pages, what is given, and lookup keys.
 
-    lookups: position of a root lookup -> its key, None for one that cannot exist, or a list of these.
+    lookups: position of a root lookup -> its key, None for one that cannot exist, or a list of these. viewer: who asks,
+    for the resolvers that an answer may be compared with; what a plan reads of them is among the values.
     """
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -32,54 +35,58 @@ class Binding:
     pages: dict[int, PageRequest] = field(default_factory=dict)
     presence: dict[int, Any] = field(default_factory=dict)
     lookups: dict[int, Any] = field(default_factory=dict)
+    viewer: Viewer = ANONYMOUS
 
 
 class Binder:
-    """Reads requests for one shape. What no variable changes is read once."""
+    """Reads requests for one shape. What neither a variable nor a facet of the viewer changes is read once."""
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape
-        reading = [(node, node.arguments) for node in shape.nodes if node.arguments is not None]
-        self.varying = [(node, arguments) for node, arguments in reading if arguments.varies]
+        reading = [
+            (node, node.arguments or NO_ARGUMENTS) for node in shape.nodes if node.arguments is not None or node.facets
+        ]
+        self.varying = [(node, arguments) for node, arguments in reading if arguments.varies or node.facets]
         self.varying_sites = [place for place, site in enumerate(shape.sites) if site.varies]
         self.lookups = [(place, root) for place, (_, root) in enumerate(shape.roots) if isinstance(root, RootLookup)]
         self.fixed = Binding(sites=[{} if site.varies else site.constant for site in shape.sites])
         nothing = VariableValues({}, {})
         for node, arguments in reading:
-            if not arguments.varies:
+            if not arguments.varies and not node.facets:
                 bind_node(node, self.fixed, arguments.read(nothing))
 
-    def bind(self, variables: VariableValues) -> Binding:
+    def bind(self, variables: VariableValues, viewer: Viewer = ANONYMOUS) -> Binding:
         """The request's values. Raises ``Deopt`` or ``ClientError`` for what the resolver path must report."""
         fixed = self.fixed
         if self.varying or self.varying_sites:
             found = Binding(dict(fixed.values), list(fixed.sites), dict(fixed.pages), dict(fixed.presence))
             for node, arguments in self.varying:
-                bind_node(node, found, arguments.read(variables))
+                bind_node(node, found, arguments.read(variables), viewer)
             for place in self.varying_sites:
                 found.sites[place] = self.shape.sites[place].read(variables)
         else:
             found = Binding(fixed.values, fixed.sites, fixed.pages, fixed.presence)
+        found.viewer = viewer
         for place, root in self.lookups:
             found.lookups[place] = lookup_keys(root, variables)
         return found
 
 
-def bind_node(node: Node, found: Binding, arguments: dict[str, Any]) -> None:
-    """The values of one node's own parameters."""
+def bind_node(node: Node, found: Binding, arguments: dict[str, Any], viewer: Viewer = ANONYMOUS) -> None:
+    """The values of one node's own parameters, its facets among them."""
     if isinstance(node, FetchNode):
-        given = node.fetch.given(arguments)
+        given = node.fetch.given(arguments, viewer)
         found.presence[node.index] = tuple(given)
     else:
-        given = bind_page(node, found, arguments)
+        given = bind_page(node, found, arguments, viewer)
     for name, value in given.items():
         found.values[f"{node.index}.{name}"] = value
 
 
-def bind_page(node: PageNode, found: Binding, arguments: dict[str, Any]) -> dict[str, Any]:
+def bind_page(node: PageNode, found: Binding, arguments: dict[str, Any], viewer: Viewer) -> dict[str, Any]:
     """A page's parameters: filters, position, size."""
     listing, page = node.listing, Page.of(arguments)
-    given = listing.given(arguments)
+    given = listing.given(arguments, viewer)
     values = page.values(listing, given)
     after = page.cursor is not None
     found.presence[node.index] = PagePresence(tuple(given), after, page.backward)
@@ -108,7 +115,10 @@ def checked(key: Key | None) -> Key | None:
 
 
 def group_key(binding: Binding) -> Hashable:
-    """What requests must have in common, beside the plan, to be answered together: all but the lookup keys."""
+    """What requests must have in common, beside the plan, to be answered together: all but the lookup keys.
+
+    Of their viewers that is the values of the facets that the plan's fetches read, and nothing else.
+    """
     return (
         tuple((name, hashable(value)) for name, value in binding.values.items()),
         tuple(tuple((name, hashable(value)) for name, value in site.items()) for site in binding.sites),

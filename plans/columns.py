@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Model
 
 from loaders.fetches import Fetch
-from plans.kinds import HASHED_WELL, kind_of, kind_of_field
+from plans.kinds import HASHED, HASHED_WELL, kind_of, kind_of_field
 from plans.tree import FetchNode, Node, PageNode
 
 WORTH_REMEMBERING = 2
@@ -33,6 +33,11 @@ def castable(owner: Node) -> bool:
 def kind_of_key(fetch: Fetch) -> str | None:
     """The kind of a fetch's keys."""
     return None if fetch.key_path is None else kind_of_field(fetch.key_field)
+
+
+def hashes(owner: Node, columns: tuple[str, ...]) -> bool:
+    """Whether values of all the columns are known to hash."""
+    return all(kind_of(model_of(owner), column) in HASHED for column in columns)
 
 
 def repeats(owner: Node, columns: tuple[str, ...]) -> tuple[str, ...]:

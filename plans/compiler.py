@@ -28,6 +28,7 @@ from graphql import (
 )
 from strawberry.types.field import StrawberryField
 
+from loaders.changes import silent_fetch, silent_value
 from loaders.choices import FetchEachOf, FetchOneOf, type_of
 from loaders.connections import ListByArguments, ListFromRow
 from loaders.fetches import Fetch
@@ -35,7 +36,7 @@ from loaders.fetching import FetchAll, FetchByArgument, FetchFromRow, NodeByArgu
 from loaders.nodes import GlobalId
 from loaders.resolutions import Column, Computed, Embedded
 from plans.arguments import Arguments, arguments_of
-from plans.columns import castable, kind_of_key, model_of, need, repeats
+from plans.columns import castable, hashes, kind_of_key, model_of, need, repeats
 from plans.completion import completion, printed_as_text
 from plans.connections import page_node
 from plans.declarations import KNOWN, argument_type, definition_of, engine_field, leaf_of, plain_field, unwrapped
@@ -241,6 +242,7 @@ class Compiler:
             raise NotCompilable("a column or a computed value of an object type", path)
         if isinstance(resolution, GlobalId):
             return self.global_id(resolution, field, owner, path)
+        self.shape.heads.update(resolution.heads or ())
         if isinstance(resolution, Column):
             return self.column(resolution.name, field, owner)
         arguments = self.arguments(field, nodes[0], declared, path)
@@ -249,8 +251,12 @@ class Compiler:
         for column in resolution.columns:
             need(owner, column)
         self.shape.reads_instant |= resolution.reads_instant
+        if resolution.reads_instant and resolution.changes_at is None:
+            self.shape.uncacheable = silent_value(resolution)
         site = self.site(arguments) if declared.arguments else None
-        return ComputedValue(resolution, site, completion(field.type, None), repeats(owner, resolution.columns))
+        columns = resolution.columns
+        complete = completion(field.type, None)
+        return ComputedValue(resolution, site, complete, repeats(owner, columns), hashes(owner, columns))
 
     def column(self, name: str, field: GraphQLField, owner: Node) -> ColumnValue:
         """A column as it is, as PostgreSQL's text where that is what the scalar prints."""
@@ -316,6 +322,8 @@ class Compiler:
         node.keys_as_text = parent is None and kind_of_key(fetch) == "uuid" and castable(node)
         self.add(node, path)
         self.shape.reads_instant |= fetch.reads_instant
+        if fetch.reads_instant and fetch.changes is None:
+            self.shape.uncacheable = silent_fetch(fetch)
         node.view = self.view(as_type, node, nodes, f"{path}[]" if many else path)
         return node
 

@@ -11,7 +11,8 @@ from typing import Any, cast
 from graphql import ExecutionResult, Location
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
-from loaders.errors import StoreError
+from loaders.errors import DeclarationError, StoreError
+from loaders.viewer import viewer_of
 from plans.engine import PlanEngine
 from plans.extensions import passed_by
 from plans.operations import Operation
@@ -46,8 +47,9 @@ class PlanExecutor(StrawberryGraphQLCoreExecutionContext):
         )
         instant = self.context_value.session.injected
         try:
-            answer = await engine.run(operation, self.variable_values, instant, to_bytes=False)
-        except StoreError:
+            viewer = viewer_of(self.context_value, operation.facets)
+            answer = await engine.run(operation, self.variable_values, instant, viewer=viewer, to_bytes=False)
+        except (DeclarationError, StoreError):
             # Which fields it costs, and which are null for it, is the resolvers' to tell.
             answer = None
         if answer is not None:

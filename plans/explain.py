@@ -14,6 +14,7 @@ from loaders.errors import ClientError, LarderError
 from loaders.params import KEYS
 from loaders.session import ReadSession
 from loaders.statement import Statement
+from loaders.viewer import ANONYMOUS, Viewer
 from plans.errors import Deopt, NotCompilable
 from plans.indexes import unsupported
 from plans.tree import FetchNode, Node
@@ -67,6 +68,7 @@ async def explain(
     variables: dict[str, Any] | None = None,
     operation_name: str | None = None,
     *,
+    viewer: Viewer = ANONYMOUS,
     analyze: bool = False,
 ) -> Explanation:
     """Compile the operation and run its statements one by one, in one snapshot.
@@ -78,7 +80,7 @@ async def explain(
     try:
         operation = engine.operation(query, operation_name)
         name = operation.name
-        return await explained(engine, lanes, operation, variables, analyze=analyze)
+        return await explained(engine, lanes, operation, variables, viewer=viewer, analyze=analyze)
     except NotCompilable as error:
         return Explanation(name, "resolvers", error.reason, error.path or None)
     except (Deopt, ClientError) as error:
@@ -86,7 +88,13 @@ async def explain(
 
 
 async def explained(
-    engine: PlanEngine, lanes: Lanes, operation: Operation, given: dict[str, Any] | None, *, analyze: bool
+    engine: PlanEngine,
+    lanes: Lanes,
+    operation: Operation,
+    given: dict[str, Any] | None,
+    *,
+    viewer: Viewer,
+    analyze: bool,
 ) -> Explanation:
     """The explanation of an operation that compiles."""
     if operation.disabled is not None or asyncio.get_running_loop().time() < operation.retired_until:
@@ -98,7 +106,7 @@ async def explained(
         raise Deopt(f"{error.reason}{missing_variables(operation, given)}") from error
     variant = operation.variant(variables)
     try:
-        binding = variant.binder.bind(variables)
+        binding = variant.binder.bind(variables, viewer)
     except LarderError:
         raise
     except Exception as error:

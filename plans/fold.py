@@ -7,18 +7,64 @@ between slices of rows, so that the event loop is not held.
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
+from loaders.changes import first_of, next_change
 from loaders.cursors import encode_cursor
 from plans.objects import INDENT, ObjectWriter, pack
 from plans.paging import Chunks, flat, grouped, key_total, list_total
 from plans.statements import PlanStatements
-from plans.tree import FetchNode, PageField, PageNode, Shape, Typename, View
+from plans.tree import ComputedValue, FetchNode, PageField, PageNode, Shape, Typename, View
 
-Fold = Callable[
-    [Chunks, datetime, Sequence[Mapping[str, Any]], Mapping[int, Any]], Generator[None, None, dict[int, Any]]
+Seen = set[tuple[Any, ...]] | list[tuple[Any, ...]]
+"""The values of a computed field's columns, each at least once."""
+
+Make = Callable[
+    [Chunks, datetime, Sequence[Mapping[str, Any]], Mapping[int, Any], Sequence[Seen]],
+    Generator[None, None, dict[int, Any]],
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """A fold. changing: the computed fields whose columns' values ``make`` collects in its last argument."""
+
+    make: Make
+    source: str
+    changing: tuple[ComputedValue, ...] = ()
+
+    def __call__(
+        self, chunks: Chunks, now: datetime, arguments: Sequence[Mapping[str, Any]], pages: Mapping[int, Any]
+    ) -> Folding:
+        """The fold at work on one pipeline's rows."""
+        seen: list[Seen] = [set() if value.hashes else [] for value in self.changing]
+        return Folding(self, seen, now, arguments, self.make(chunks, now, arguments, pages, seen))
+
+
+@dataclass(frozen=True, slots=True)
+class Folding:
+    """A fold at work: ``steps`` ends with the roots' objects by their nodes' indexes."""
+
+    fold: Fold
+    seen: Sequence[Seen]
+    now: datetime
+    arguments: Sequence[Mapping[str, Any]]
+    steps: Generator[None, None, dict[int, Any]]
+
+    def changes_at(self) -> datetime | None:
+        """When the first of the computed values changes by the clock. After the last step. Raises ``ChangeUnknown``."""
+        return first_of(
+            *(
+                next_change(value.computed, calls, self.given(value.arguments), self.now)
+                for value, calls in zip(self.fold.changing, self.seen, strict=True)
+            )
+        )
+
+    def given(self, site: int | None) -> Mapping[str, Any]:
+        """The arguments of a computed field."""
+        return {} if site is None else self.arguments[site]
 
 
 class FoldWriter(ObjectWriter):
@@ -27,14 +73,22 @@ class FoldWriter(ObjectWriter):
     packed: index of a node whose objects become JSON at once, so that no later step has all of them to write.
     """
 
-    def __init__(self, shape: Shape, statements: PlanStatements, *, to_bytes: bool, packed: int | None = None) -> None:
-        super().__init__(to_bytes=to_bytes)
+    def __init__(
+        self,
+        shape: Shape,
+        statements: PlanStatements,
+        *,
+        to_bytes: bool,
+        packed: int | None = None,
+        stamp: bool = False,
+    ) -> None:
+        super().__init__(to_bytes=to_bytes, stamp=stamp)
         self.shape = shape
         self.packed = packed
         self.statements = statements
 
     def compile(self) -> Fold:
-        """The function. Its source is in its ``source`` attribute."""
+        """The function, with its source."""
         for node in reversed(self.shape.nodes):
             if isinstance(node, FetchNode):
                 self.fetch_node(node)
@@ -46,11 +100,13 @@ class FoldWriter(ObjectWriter):
             + "}"
         )
         memos = [f"{INDENT}{name} = {{}}" for name in self.memos]
-        source = "\n".join(["def fold(chunks, now, arguments, pages):", *memos, *self.lines])
+        seen = [
+            f"{INDENT}seen{place} = seen[{place}].{'add' if value.hashes else 'append'}"
+            for place, value in enumerate(self.changing)
+        ]
+        source = "\n".join(["def fold(chunks, now, arguments, pages, seen):", *memos, *seen, *self.lines])
         exec(compile(source, "<fold>", "exec"), self.names)  # noqa: S102 - the source is written here, of declared names
-        fold: Any = self.names["fold"]
-        fold.source = source
-        return fold  # type: ignore[no-any-return]
+        return Fold(self.names["fold"], source, tuple(self.changing))
 
     # Nodes
 

@@ -7,10 +7,14 @@ one instant. Each request in it waits for itself: its deadline and its cancellat
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import Awaitable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from psycopg import Error
 
 from loaders.errors import LarderError, StoreBusy
 from loaders.recording import is_recording, record
@@ -46,12 +50,22 @@ class Group:
     binding: Binding
     instant: datetime | None
     to_bytes: bool
+    stamp: bool
     waiting: dict[Hashable, list[asyncio.Future[PlanAnswer]]] = field(default_factory=dict)
     sent: PlanCalls | None = None
+    sent_at: float = 0.0
 
     def lookups(self, lookup: Any) -> Mapping[int, Any]:
         """The lookup keys of the requests that wait under ``lookup``, by root field."""
         return self.binding.lookups if self.plan.batched is None else {self.plan.batched: lookup}
+
+    def without_changes(self) -> PlanCalls | None:
+        """The pipeline without what tells when rows change, to be sent again; None where that was not in it."""
+        if self.sent is None or not self.stamp or self.plan.changing is None:
+            return None
+        lookups = [self.lookups(lookup) for lookup in self.waiting]
+        self.sent = self.plan.calls(self.binding, lookups, self.instant)
+        return self.sent
 
 
 class Groups:
@@ -66,16 +80,17 @@ class Groups:
         self.on = on
         self.pipelines = 0
         self.statements = 0
+        self.members: Counter[int] = Counter()
         self._open: dict[Hashable, Group] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def answer(
-        self, plan: Plan, binding: Binding, instant: datetime | None, *, to_bytes: bool = True
+        self, plan: Plan, binding: Binding, instant: datetime | None, *, to_bytes: bool = True, stamp: bool = False
     ) -> PlanAnswer:
         """One request's answer. Raises ``Deopt``, or ``StoreError`` when the store fails or the deadline passes."""
         loop = asyncio.get_running_loop()
         waiter: asyncio.Future[PlanAnswer] = loop.create_future()
-        self._join(plan, binding, instant, to_bytes=to_bytes, waiter=waiter)
+        self._join(plan, binding, instant, to_bytes=to_bytes, stamp=stamp, waiter=waiter)
         timer = loop.call_later(self.deadline_seconds, expire, waiter)
         try:
             return await waiter
@@ -100,6 +115,7 @@ class Groups:
         instant: datetime | None,
         *,
         to_bytes: bool,
+        stamp: bool,
         waiter: asyncio.Future[PlanAnswer],
     ) -> None:
         lookup = binding.lookups.get(plan.batched) if plan.batched is not None else tuple(binding.lookups.items())
@@ -109,13 +125,13 @@ class Groups:
                 # Equal values may still print differently: 1.0 and 1.00.
                 printed = repr((binding.values, binding.sites))
                 shared = (group_key(binding), printed, None if plan.batched is not None else lookup)
-                key = (plan, instant, to_bytes, shared)
+                key = (plan, instant, to_bytes, stamp, shared)
                 hash(key)
             except TypeError:
                 key = object()
         group = self._open.get(key)
         if group is None or (len(group.waiting) >= MEMBERS and lookup not in group.waiting):
-            group = self._open[key] = Group(key, plan, binding, instant, to_bytes)
+            group = self._open[key] = Group(key, plan, binding, instant, to_bytes, stamp)
             task = asyncio.get_running_loop().create_task(self._run(group))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -147,13 +163,32 @@ class Groups:
 
     async def _fold(self, group: Group) -> Folded:
         """Run the group's pipeline and fold its rows; once more where a table was rewritten meanwhile."""
-        results = await self.lanes.run(lambda: self._close(group))
-        sent = cast("PlanCalls", group.sent)
         try:
-            return await fold(group.plan, group.binding, sent, results, to_bytes=group.to_bytes)
+            results = await self.lanes.run(lambda: self._close(group))
+        except Error as error:
+            sent = group.without_changes()
+            if sent is None:
+                raise
+            calls = sent.calls
+            results = await self.lanes.run(lambda: calls)
+            group.plan.refuse_stamps(f"what tells when rows change failed: {type(error).__name__}")
+        made = cast("PlanCalls", group.sent)
+        try:
+            return await self._folded(group, made, results)
         except Rewritten:
-            results = await self.lanes.run(lambda: sent.calls)
-            return await fold(group.plan, group.binding, sent, results, to_bytes=group.to_bytes)
+            results = await self.lanes.run(lambda: made.calls)
+            return await self._folded(group, made, results)
+
+    async def _folded(self, group: Group, sent: PlanCalls, results: list[Rows]) -> Folded:
+        return await fold(
+            group.plan,
+            group.binding,
+            sent,
+            results,
+            to_bytes=group.to_bytes,
+            stamp=group.stamp,
+            db_seconds=time.perf_counter() - group.sent_at,
+        )
 
     def _close(self, group: Group) -> Sequence[Any]:
         """A lane is free: nobody joins any more, the calls are made of whoever still waits."""
@@ -165,8 +200,10 @@ class Groups:
             raise Abandoned
         plan = group.plan
         lookups = [group.lookups(lookup) for lookup in group.waiting]
-        group.sent = plan.calls(group.binding, lookups, group.instant)
+        group.sent = plan.calls(group.binding, lookups, group.instant, stamp=group.stamp)
+        group.sent_at = time.perf_counter()
         self.pipelines += 1
+        self.members[len(group.waiting)] += 1
         self.statements += len(group.sent.slots)
         if is_recording():
             for slot in group.sent.slots:

@@ -26,6 +26,9 @@ KINDS = {
 HASHED_WELL = {"str", "int32", "int64", "bool", "date", "datetime"}
 """Kinds whose equal values are the same value, and cheap to hash."""
 
+HASHED = HASHED_WELL | {"uuid", "decimal", "float"}
+"""Kinds whose values hash at all."""
+
 
 def column_field(model: type[Model], path: str) -> Field[Any, Any] | None:
     """The model field behind a column or a path over forward relations; None for an annotation."""

@@ -32,11 +32,14 @@ INDENT = "    "
 class ObjectWriter:
     """Writes what becomes of one row.
 
-    names: what the source may refer to. to_bytes: the objects are only written as JSON, by orjson.
+    names: what the source may refer to. to_bytes: the objects are only written as JSON, by orjson. stamp: what decides
+    when computed values change is collected too, for ``changing`` in that order.
     """
 
-    def __init__(self, *, to_bytes: bool) -> None:
+    def __init__(self, *, to_bytes: bool, stamp: bool = False) -> None:
         self.to_bytes = to_bytes
+        self.stamp = stamp
+        self.changing: list[ComputedValue] = []
         self.names: dict[str, Any] = {"null": null, "datetime": datetime, "UTC": UTC}
         self.lines: list[str] = []
         self.depth = 1
@@ -141,6 +144,10 @@ class ObjectWriter:
             self.write(f"{INDENT}{made} = {memo}[at]")
             self.write("else:")
             self.depth += 1
+        if self.stamp and computed.reads_instant:
+            # Where results are remembered, that is once for each.
+            self.write(f"seen{len(self.changing)}(({''.join(f'{names[column]}, ' for column in computed.columns)}))")
+            self.changing.append(value)
         self.write(f"{made} = {function}({', '.join(given)})")
         if not value.completion.nullable:
             self.write(f"if {made} is None:")

@@ -25,6 +25,7 @@ from loaders.recent import Recent
 from plans.binding import Binder, Binding
 from plans.compiler import Compiler
 from plans.errors import Deopt, NotCompilable
+from plans.facets import viewer_reads
 from plans.opening import Opening
 from plans.plan import Plan
 from plans.quick import quick_variables
@@ -76,7 +77,10 @@ def compiled(shape: Shape, presence: Presence, opening: Opening) -> Plan | NotCo
 
 
 class Operation:
-    """One operation of a document, and everything that was found out about it."""
+    """One operation of a document, and everything that was found out about it.
+
+    viewer_reads: what it reads of its viewer, whichever fields @skip and @include leave.
+    """
 
     def __init__(
         self,
@@ -88,6 +92,7 @@ class Operation:
         self.definition = definition
         self.fragments = fragments
         self.deciding = deciding_variables(definition, self.fragments)
+        self.viewer_reads = viewer_reads(schema._schema, definition, fragments)  # noqa: SLF001 - no other way
         self.quick = quick_variables(schema._schema, definition)  # noqa: SLF001 - no other way
         self.variants: Recent[Variant | NotCompilable] = Recent(VARIANTS)
         self.disabled: str | None = None
@@ -98,6 +103,11 @@ class Operation:
     def name(self) -> str:
         """The operation's name, ``(anonymous)`` without one."""
         return self.definition.name.value if self.definition.name else "(anonymous)"
+
+    @property
+    def facets(self) -> tuple[str, ...]:
+        """Names of the facets that its fetches read."""
+        return self.viewer_reads.facets
 
     @property
     def text(self) -> str | None:

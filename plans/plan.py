@@ -7,13 +7,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, cast
 
+from loaders.changes import earliest_sql, volatile
 from loaders.params import INSTANT, KEYS
 from loaders.pipelines.calls import Call, Rows
-from loaders.pipelines.encoding import prepare
+from loaders.pipelines.encoding import PreparedCall, prepare
 from loaders.rewrites import REWRITTEN, TABLES, named_tables, quoted
+from loaders.stamps import Tracking
+from loaders.statement import Statement
 from plans.binding import Binding, Key
 from plans.errors import Deopt, Rewritten
-from plans.fold import Fold, FoldWriter
+from plans.fold import Fold, Folding, FoldWriter
 from plans.opening import Opening
 from plans.statements import PlanStatements, Presence, plan_statements
 from plans.tree import FetchNode, Node, Root, RootLookup, Shape, Typename
@@ -35,12 +38,56 @@ class Plan:
         self.opening = opening
         self.roots = [root_of(owner).index for owner in self.statements.owners]
         self.batched = self._batched()
-        self._folds: dict[tuple[int | None, bool], Fold] = {}
+        self._folds: dict[tuple[int | None, bool, bool], Fold] = {}
+        self._tracked: tuple[Tracking | None, tuple[str, ...], str | None] | None = None
 
     @cached_property
+    def names(self) -> frozenset[str]:
+        """Every head that the plan's fetches and fields declare, and every table that a statement names."""
+        changes = self.changes
+        return self.tables.union(
+            self.shape.heads,
+            named_tables(changes.text) if changes is not None else (),
+            *(node.heads for node in self.shape.nodes),
+        )
+
+    @property
     def heads(self) -> tuple[str, ...]:
-        """Every head that the plan's fetches declare, and every table that their statements name; sorted."""
-        return tuple(sorted(self.tables.union(*(node.heads for node in self.shape.nodes))))
+        """The heads that the plan's answers depend on, sorted."""
+        return self._as_tracked()[1]
+
+    @property
+    def uncacheable(self) -> str | None:
+        """Why the plan's answers cannot be kept, None where they may."""
+        return self.shape.uncacheable or self._as_tracked()[2]
+
+    def refuse_stamps(self, reason: str) -> None:
+        """Keep none of the plan's answers from here on."""
+        self.shape.uncacheable = reason
+
+    def _as_tracked(self) -> tuple[Tracking | None, tuple[str, ...], str | None]:
+        """Heads, and why answers cannot be kept, under what is known of tracking."""
+        found, opening = self._tracked, self.opening
+        if found is None or found[0] is not opening.tracking:
+            reason = self.volatile or opening.uncacheable(self.names)
+            found = self._tracked = (opening.tracking, opening.names(self.names), reason)
+        return found
+
+    @cached_property
+    def volatile(self) -> str | None:
+        """What in its statements has another value each time, None where nothing has."""
+        return next((found for statement in self.statements.slots if (found := volatile(statement.text))), None)
+
+    @cached_property
+    def changes(self) -> Statement | None:
+        """SQL of the instant at which rows of its fetches come or go by the clock; None where none do."""
+        fetches = [node.fetch for node in self.shape.nodes if isinstance(node, FetchNode)]
+        return earliest_sql(tuple(dict.fromkeys(fetch.changes for fetch in fetches if fetch.changes is not None)))
+
+    @cached_property
+    def changing(self) -> PreparedCall | None:
+        """The opening that reads that instant too."""
+        return None if self.changes is None else self.opening.with_changes(self.changes)
 
     @cached_property
     def tables(self) -> frozenset[str]:
@@ -59,19 +106,29 @@ class Plan:
             return None
         return lookups[0]
 
-    def fold(self, packed: int | None = None, *, to_bytes: bool = True) -> Fold:
+    def fold(self, packed: int | None = None, *, to_bytes: bool = True, stamp: bool = False) -> Fold:
         """The fold, by the node that it packs and by what it is for."""
-        key = (packed, to_bytes)
+        key = (packed, to_bytes, stamp)
         found = self._folds.get(key)
         if found is None:
-            writer = FoldWriter(self.shape, self.statements, packed=packed, to_bytes=to_bytes)
+            writer = FoldWriter(self.shape, self.statements, packed=packed, to_bytes=to_bytes, stamp=stamp)
             found = self._folds[key] = writer.compile()
         return found
 
     # Sending
 
-    def calls(self, binding: Binding, lookups: Iterable[Mapping[int, Any]], instant: datetime | None) -> PlanCalls:
-        """The pipeline for one set of values and any number of requests' lookup keys."""
+    def calls(
+        self,
+        binding: Binding,
+        lookups: Iterable[Mapping[int, Any]],
+        instant: datetime | None,
+        *,
+        stamp: bool = False,
+    ) -> PlanCalls:
+        """The pipeline for one set of values and any number of requests' lookup keys.
+
+        stamp: read when rows change by the clock too.
+        """
         keys = self.keys(lookups)
         values = {
             **binding.values,
@@ -80,7 +137,9 @@ class Plan:
         }
         slots = [slot for slot, root in enumerate(self.roots) if root not in keys or keys[root]]
         fetches = [self.prepared[slot].call(values) for slot in slots]
-        return PlanCalls([self.opening.call(self.heads, instant), *fetches, self.closing], slots)
+        heads = self.heads
+        opening = self.opening.call(heads, instant, self.changing if stamp and self.uncacheable is None else None)
+        return PlanCalls([opening, *fetches, self.closing], slots, heads)
 
     def key_array(self, index: int, keys: Iterable[Any]) -> Any:
         """Keys as the value of a parameter: a list, or for UUIDs PostgreSQL's text of an array."""
@@ -105,8 +164,10 @@ class Plan:
 
     # Folding
 
-    def steps(self, binding: Binding, rows: Mapping[int, Rows], instant: datetime, *, to_bytes: bool) -> Any:
-        """The fold at work: a generator that ends with the roots' objects."""
+    def folding(
+        self, binding: Binding, rows: Mapping[int, Rows], instant: datetime, *, to_bytes: bool, stamp: bool = False
+    ) -> Folding:
+        """The fold at work."""
         packed = None
         if to_bytes:
             packed = next(
@@ -117,7 +178,8 @@ class Plan:
                 ),
                 None,
             )
-        return self.fold(packed, to_bytes=to_bytes)(chunks_of(rows), instant, binding.sites, binding.pages)
+        fold = self.fold(packed, to_bytes=to_bytes, stamp=stamp)
+        return fold(chunks_of(rows), instant, binding.sites, binding.pages)
 
     def data(self, found: Mapping[int, Any], lookups: Mapping[int, Any]) -> dict[str, Any]:
         """One request's data from the folded roots. Raises ``Deopt``."""
@@ -125,13 +187,14 @@ class Plan:
 
 
 class PlanCalls:
-    """A pipeline's calls: the opening, those of ``slots``, the closing."""
+    """A pipeline's calls: the opening, which reads ``heads``, those of ``slots``, the closing."""
 
-    __slots__ = ("calls", "slots")
+    __slots__ = ("calls", "heads", "slots")
 
-    def __init__(self, calls: Sequence[Call], slots: Sequence[int]) -> None:
+    def __init__(self, calls: Sequence[Call], slots: Sequence[int], heads: Sequence[str]) -> None:
         self.calls = calls
         self.slots = slots
+        self.heads = heads
 
     def rows(self, results: Sequence[Rows]) -> dict[int, Rows]:
         """Rows by slot; a slot that was not sent has none. Raises ``Rewritten``."""

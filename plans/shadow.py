@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import time
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
@@ -57,11 +58,18 @@ class Shadow:
         return len(self._tasks) < AT_ONCE and random.random() < self.share  # noqa: S311 - a sample, not a secret
 
     async def answer(
-        self, operation: Operation, variables: VariableValues, plan: Plan, binding: Binding, instant: datetime | None
+        self,
+        operation: Operation,
+        variables: VariableValues,
+        plan: Plan,
+        binding: Binding,
+        instant: datetime | None,
+        *,
+        stamp: bool = False,
     ) -> PlanAnswer:
         """The plan's answer, as bytes; the comparison goes on in the background. Raises as ``Groups.answer`` does."""
         answered: asyncio.Future[PlanAnswer] = asyncio.get_running_loop().create_future()
-        work = self._work(operation, variables, plan, binding, instant, answered)
+        work = self._work(operation, variables, plan, binding, instant, answered, stamp=stamp)
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -80,23 +88,29 @@ class Shadow:
         binding: Binding,
         instant: datetime | None,
         answered: asyncio.Future[PlanAnswer],
+        *,
+        stamp: bool,
     ) -> None:
         sent: list[PlanCalls] = []
 
         def make() -> Any:
-            sent.append(plan.calls(binding, [binding.lookups], instant))
+            sent.append(plan.calls(binding, [binding.lookups], instant, stamp=stamp))
             return sent[-1].calls
 
         try:
             async with AsyncExitStack() as held:
+                started = time.perf_counter()
                 results, snapshot = await held.enter_async_context(self.plan_lanes.hold(make))
-                folded = await fold(plan, binding, sent[-1], results, to_bytes=True)
+                db_seconds = time.perf_counter() - started
+                folded = await fold(plan, binding, sent[-1], results, to_bytes=True, stamp=stamp, db_seconds=db_seconds)
                 answer = folded.answer(binding.lookups, 1)
                 answered.set_result(answer)
                 async with ReadSession(self.lanes, instant=answer.instant, snapshot=snapshot) as session:
                     await session.begin()
                     await held.aclose()
-                    await self._compare(operation, variables, answer.body, session)
+                    await self._compare(
+                        operation, variables, answer.body, OperationContext(session, viewer=binding.viewer)
+                    )
         except Exception as error:  # noqa: BLE001 - told to the request, or to the log once it is answered
             if not answered.done():
                 answered.set_exception(as_reported(error))
@@ -104,7 +118,7 @@ class Shadow:
             log.warning("shadow comparison failed", operation=operation.name, error=repr(error))
 
     async def _compare(
-        self, operation: Operation, variables: VariableValues, body: bytes | None, session: ReadSession
+        self, operation: Operation, variables: VariableValues, body: bytes | None, context: OperationContext
     ) -> None:
         given = given_variables(variables)
         text = operation.text
@@ -114,7 +128,7 @@ class Shadow:
             text,
             variable_values=given,
             operation_name=operation.definition.name.value if operation.definition.name else None,
-            context_value=OperationContext(session),
+            context_value=context,
         )
         for error in result.errors or []:
             if isinstance(error.original_error, StoreError):

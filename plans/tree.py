@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from loaders.facets import Facet
 from loaders.fetches import Fetch
 from loaders.listings import Listing
 from loaders.resolutions import Computed
@@ -48,6 +49,11 @@ class FetchNode:
         """What the node's rows depend on."""
         return self.fetch.heads
 
+    @property
+    def facets(self) -> Mapping[str, Facet]:
+        """What the node's rows depend on of the viewer."""
+        return self.fetch.facets
+
 
 @dataclass(eq=False, slots=True)
 class PageNode:
@@ -71,6 +77,11 @@ class PageNode:
     def heads(self) -> tuple[str, ...]:
         """What the node's rows depend on."""
         return (self.listing.model._meta.db_table,)
+
+    @property
+    def facets(self) -> Mapping[str, Facet]:
+        """What the node's rows depend on of the viewer."""
+        return self.listing.facets
 
     @property
     def counted(self) -> bool:
@@ -121,13 +132,14 @@ class ComputedValue:
     """A pure function's result as a leaf.
 
     repeats: columns that decide the result for the rows of one operation, and that hash well; () where there are none
-    such, or where they hardly repeat.
+    such, or where they hardly repeat. hashes: whether values of all its columns can be put into a set.
     """
 
     computed: Computed
     arguments: int | None
     completion: Completion
     repeats: tuple[str, ...]
+    hashes: bool = False
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -241,9 +253,14 @@ Root = Typename | RootLookup | RootRows | RootPage
 
 @dataclass(eq=False, slots=True)
 class Shape:
-    """An operation with @skip and @include decided. sites: every field whose arguments are read per request."""
+    """An operation with @skip and @include decided. sites: every field whose arguments are read per request.
+
+    heads: what its fields declare to depend on. uncacheable: why its answers cannot be kept, None where they may.
+    """
 
     roots: list[tuple[str, Root]] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     sites: list[Arguments] = field(default_factory=list)
     reads_instant: bool = False
+    heads: set[str] = field(default_factory=set)
+    uncacheable: str | None = None

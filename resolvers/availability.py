@@ -7,9 +7,10 @@ from datetime import datetime
 from django.db.models import F, Q, QuerySet, TextField
 
 from catalog.models import Availability, AvailabilityState
+from loaders.changes import first_of
 from loaders.fetches import declared_fetch
 from loaders.params import Param
-from resolvers.freshness import status
+from resolvers.freshness import status, status_changes_at
 from sync.freshness import FreshnessStatus
 
 UNKNOWN = "UNKNOWN"
@@ -52,6 +53,28 @@ def state(
     if ended(until, instant):
         return UNKNOWN if stored == AvailabilityState.AVAILABLE else AvailabilityState.AVAILABLE.value
     return stored
+
+
+def state_changes_at(
+    stored: str | None,
+    until: datetime | None,
+    held_confirmed_at: datetime | None,
+    confirmed: datetime | None,
+    fresh_for_seconds: int | None,
+    stale_for_seconds: int | None,
+    *,
+    instant: datetime,
+) -> datetime | None:
+    """When ``state`` may be another one by the clock alone."""
+    if stored is None:
+        return None
+    believed = status_changes_at(held_confirmed_at, confirmed, fresh_for_seconds, stale_for_seconds, instant=instant)
+    return first_of(believed, until_changes_at(until, instant=instant))
+
+
+def until_changes_at(stored: datetime | None, *, instant: datetime) -> datetime | None:
+    """When ``until`` is another one by the clock alone."""
+    return None if ended(stored, instant) else stored
 
 
 def until(stored: datetime | None, *, instant: datetime) -> datetime | None:

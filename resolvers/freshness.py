@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Max, Min, QuerySet
 
 from loaders.fetches import declared_fetch
-from sync.freshness import FreshnessStatus, freshness_status
+from sync.freshness import FreshnessStatus, freshness_status, next_status_at
 from sync.models import Confirmation
 
 CONFIRMED = ("held_confirmed_at", "confirmation__confirmed_at")
@@ -35,11 +35,32 @@ def status(
     return freshness_status(instant, known, fresh_for_seconds, stale_for_seconds)
 
 
+def status_changes_at(
+    held_confirmed_at: datetime | None,
+    confirmed: datetime | None,
+    fresh_for_seconds: int | None,
+    stale_for_seconds: int | None,
+    *,
+    instant: datetime,
+) -> datetime | None:
+    """When ``status`` is another one by the clock alone."""
+    if fresh_for_seconds is None or stale_for_seconds is None:
+        return None
+    return next_status_at(instant, confirmed_at(held_confirmed_at, confirmed), fresh_for_seconds, stale_for_seconds)
+
+
 def summary_status(
     confirmed: datetime | None, scopes: int, confirmed_scopes: int, fresh_for: int, stale_for: int, *, instant: datetime
 ) -> FreshnessStatus:
     """The freshness of a source's concern: that of its oldest scope; NEVER while one was never confirmed."""
     return freshness_status(instant, confirmed if scopes == confirmed_scopes else None, fresh_for, stale_for)
+
+
+def summary_changes_at(
+    confirmed: datetime | None, scopes: int, confirmed_scopes: int, fresh_for: int, stale_for: int, *, instant: datetime
+) -> datetime | None:
+    """When ``summary_status`` is another one by the clock alone."""
+    return next_status_at(instant, confirmed if scopes == confirmed_scopes else None, fresh_for, stale_for)
 
 
 @declared_fetch(Confirmation, key=None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Q, QuerySet, TextField
 
 from catalog.models import Offer
@@ -9,7 +11,18 @@ from loaders.fetches import declared_fetch
 from loaders.params import Param
 
 
-@declared_fetch(Offer, key="item_id", params={"audience": TextField(), "channel": TextField()}, reads_instant=True)
+def validities_change(_: Param) -> tuple[QuerySet[Offer, Any], ...]:
+    """When any offer begins or ends."""
+    return Offer.objects.values_list("valid_from"), Offer.objects.values_list("valid_until")
+
+
+@declared_fetch(
+    Offer,
+    key="item_id",
+    params={"audience": TextField(), "channel": TextField()},
+    reads_instant=True,
+    changes=validities_change,
+)
 def offers_by_item_id(audience: Param | None, channel: Param | None, instant: Param) -> QuerySet[Offer]:
     """The item's offers that are valid at the operation instant, by audience; those for everyone last.
 

@@ -7,6 +7,8 @@ from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 
 from loaders.connections import Connection, listed
+from loaders.directives.cache_control import CacheControl
+from loaders.directives.list_size import list_size
 from loaders.fetches import Fetch
 from loaders.fetching import FetchAll, NodeByArgument
 from loaders.fields import argument, lookup, resolved
@@ -39,7 +41,9 @@ class Query:
     """The root type."""
 
     location: Location | None = lookup(location_by_slug, argument("slug", str, "Its slug."), "A location by its slug.")
-    locations: Connection[Location] = listed(locations_by_name, "Every location, by name.")
+    locations: Connection[Location] = listed(
+        locations_by_name, "Every location, by name.", directives=[CacheControl(max_age=30)]
+    )
     menu: Menu | None = lookup(
         menu_by_node_id,
         argument("id", strawberry.ID, "Its global id."),
@@ -59,6 +63,7 @@ class Query:
             argument("text", str, '1 to 200 characters; `"…"`, `or` and `-` as in web searches.'),
             argument("location", str | None, "Only at the location of this slug."),
         ],
+        directives=[CacheControl(max_age=30)],
     )
     node: Node | None = resolved(
         NodeByArgument("id", NODES),
@@ -69,6 +74,7 @@ class Query:
         NodeByArgument("ids", NODES),
         "Anything by global ids, in that order; null for an id that is nobody's.",
         takes=[argument("ids", list[strawberry.ID], "Global ids.")],
+        directives=[list_size(by=["ids"])],
     )
     freshness: list[SourceFreshness] = resolved(FetchAll(freshness_by_source), "How old the data of every source is.")
 

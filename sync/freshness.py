@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 class FreshnessStatus(enum.StrEnum):
@@ -35,3 +35,19 @@ def freshness_status(
     if age_seconds <= stale_for_seconds:
         return FreshnessStatus.STALE
     return FreshnessStatus.EXPIRED
+
+
+def next_status_at(
+    instant: datetime, confirmed_at: datetime | None, fresh_for_seconds: float, stale_for_seconds: float
+) -> datetime | None:
+    """The first instant after ``instant`` at which the status is another one, if nothing is confirmed; None: never."""
+    if confirmed_at is None:
+        return None
+    for seconds in (fresh_for_seconds, stale_for_seconds):
+        try:
+            at = confirmed_at + timedelta(seconds=seconds) + timedelta.resolution
+        except OverflowError:
+            continue
+        if at > instant:
+            return at
+    return None

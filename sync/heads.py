@@ -11,6 +11,12 @@ import psycopg
 CHANNEL = "larder_heads"
 SHARDS = 32
 
+CONFIRMATION_HEAD = "larder_confirmation"
+"""Moves with what may change a freshness."""
+
+CONFIRMED_HEAD = "larder_confirmation.confirmed_at"
+"""Moves with the times of confirmations."""
+
 BUMP = f"""
 INSERT INTO larder_head (name, shard, value)
 SELECT name, pg_backend_pid() %% {SHARDS}, 1 FROM unnest(%s::text[]) AS name ORDER BY name

@@ -6,7 +6,8 @@ Procrastinate's lock per stream keeps two workers off it; the lease and its fenc
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import structlog
@@ -18,6 +19,7 @@ from psycopg.conninfo import make_conninfo
 from sync.connections import store_conninfo
 from sync.errors import LeaseTaken
 from sync.housekeeping import keep_house
+from sync.purging import Purging, purge_for_ever
 from sync.runner import run_stream
 from sync.schedules import Slot, follow, slots
 from sync.settings import SourceSettings
@@ -76,17 +78,20 @@ def job_app() -> App:
     return app
 
 
-async def work() -> None:
-    """Run scheduled jobs until SIGTERM or SIGINT; returns within a few seconds of it."""
-    sources = declared_sources()
-    scheduled = slots(sources.values())
-    log.info("worker started", streams=[slot.name for slot in scheduled])
-    while not await worked(scheduled):  # noqa: ASYNC110 - paces attempts, waits for nobody
+async def work(*, syncs: bool = True, purging: Purging | None = None, direct: str | None = None) -> None:
+    """Run scheduled jobs until SIGTERM or SIGINT; returns within a few seconds of it.
+
+    syncs: whether suppliers are read. purging: who is told of changes. direct: address of the store past a pooler.
+    """
+    scheduled = slots(declared_sources().values()) if syncs else []
+    duties = [] if purging is None else [partial(purge_for_ever, direct or store_conninfo(), purging)]
+    log.info("worker started", streams=[slot.name for slot in scheduled], purging=purging is not None)
+    while not await worked(scheduled, duties):  # noqa: ASYNC110 - paces attempts, waits for nobody
         await asyncio.sleep(RECONNECT_SECONDS)
     log.info("worker stopped")
 
 
-async def worked(scheduled: list[Slot]) -> bool:
+async def worked(scheduled: list[Slot], duties: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()) -> bool:
     """Whether the worker ended because it was told to; False when it lost the store."""
     try:
         app = job_app()
@@ -97,7 +102,7 @@ async def worked(scheduled: list[Slot]) -> bool:
                 shutdown_graceful_timeout=GRACE_SECONDS,
                 delete_jobs="successful",
             )
-            await first_to_end(worker, follow(app, scheduled), keep_house(app))
+            await first_to_end(worker, follow(app, scheduled), keep_house(app), *(duty() for duty in duties))
     except ConnectorException as exc:
         log.warning("the store does not answer", error=" ".join(str(exc.__cause__ or exc).split()))
         return False

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from django.db import models
+
+from sync.heads import CONFIRMED_HEAD
 
 
 class Head(models.Model):
@@ -24,7 +29,13 @@ class Head(models.Model):
 
 
 class Confirmation(models.Model):
-    """When a source last confirmed one concern (menu, price, availability) of one unit of freshness."""
+    """When a source last confirmed one concern (menu, price, availability) of one unit of freshness.
+
+    Its times move with every run and have a head of their own, so that an answer which tells only how fresh something
+    is does not depend on each. The table's head moves with what may change a freshness (``sync.confirmations``).
+    """
+
+    column_heads: ClassVar[Mapping[str, str]] = {"confirmed_at": CONFIRMED_HEAD, "as_of": CONFIRMED_HEAD}
 
     source = models.TextField()
     concern = models.TextField()
@@ -151,3 +162,17 @@ class Staged(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key} of run {self.run_id}"
+
+
+class Purge(models.Model):
+    """The version of a head that the CDN was told of last."""
+
+    head = models.TextField(primary_key=True)
+    version = models.BigIntegerField()
+    again_at = models.DateTimeField(null=True, help_text="When it is told once more; null: that is done.")
+
+    class Meta:
+        db_table = "larder_purge"
+
+    def __str__(self) -> str:
+        return f"{self.head} {self.version}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
@@ -33,6 +35,30 @@ EVENTS = {
 }
 
 
+def track(schema_editor: BaseDatabaseSchemaEditor, tables: Iterable[str]) -> None:
+    """Let every one of ``tables`` bump the head of its name; may be repeated. For tables that no migration makes.
+
+    Such as those of an app without migrations, from a receiver of Django's ``post_migrate``.
+    """
+    for table in tables:
+        add_triggers(schema_editor, table, table)
+
+
+def add_triggers(schema_editor: BaseDatabaseSchemaEditor, table: str, head: str) -> None:
+    """Let every statement that changes rows of ``table`` bump ``head``."""
+    quote = schema_editor.quote_name
+    for event, rows in EVENTS.items():
+        schema_editor.execute(
+            f"CREATE OR REPLACE TRIGGER {quote(trigger(event))} AFTER {event.upper()} ON {quote(table)} {rows}"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION larder_track_head({schema_editor.quote_value(head)})"
+        )
+
+
+def trigger(event: str) -> str:
+    """Name of the trigger for ``event``."""
+    return f"larder_head_{event}"
+
+
 class TrackHead(Operation):
     """Bump the head ``head`` (default: the table's name) in every transaction that changes rows of ``table``.
 
@@ -56,12 +82,7 @@ class TrackHead(Operation):
         from_state: ProjectState,  # noqa: ARG002 - Django's signature
         to_state: ProjectState,  # noqa: ARG002 - Django's signature
     ) -> None:
-        quote = schema_editor.quote_name
-        for event, rows in EVENTS.items():
-            schema_editor.execute(
-                f"CREATE TRIGGER {quote(self.trigger(event))} AFTER {event.upper()} ON {quote(self.table)} {rows}"
-                f" FOR EACH STATEMENT EXECUTE FUNCTION larder_track_head({schema_editor.quote_value(self.head_name)})"
-            )
+        add_triggers(schema_editor, self.table, self.head_name)
 
     def database_backwards(
         self,
@@ -72,7 +93,7 @@ class TrackHead(Operation):
     ) -> None:
         quote = schema_editor.quote_name
         for event in EVENTS:
-            schema_editor.execute(f"DROP TRIGGER {quote(self.trigger(event))} ON {quote(self.table)}")
+            schema_editor.execute(f"DROP TRIGGER {quote(trigger(event))} ON {quote(self.table)}")
 
     def describe(self) -> str:
         return f"Track the head {self.head_name} of {self.table}"
@@ -81,7 +102,3 @@ class TrackHead(Operation):
     def head_name(self) -> str:
         """Name of the head."""
         return self.head or self.table
-
-    def trigger(self, event: str) -> str:
-        """Name of the trigger for ``event``."""
-        return f"larder_head_{event}"

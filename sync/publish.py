@@ -75,7 +75,8 @@ async def publish(
         await connection.execute(SILENCE_TRIGGERS)
         await connection.execute(CHECK_AT_ONCE)
         heads += await write_source(connection, settings, publication.source_model)
-        await ensure_confirmations(connection, settings, concerns, [unit for unit in publication.units if unit.scopes])
+        told = [unit for unit in publication.units if unit.scopes]
+        heads += await ensure_confirmations(connection, settings, concerns, told)
         for table in publication.tables:
             statements = Statements(table, publication.fields.get(table.kind, set()))
             counts = await Merge(connection, statements, parameters, problems).run()
@@ -87,8 +88,8 @@ async def publish(
                 updated=report.updated + counts.updated,
                 deleted=report.deleted + counts.deleted,
             )
-        await ensure_confirmations(connection, settings, concerns, publication.complete)
-        await confirm(connection, settings.name, concerns, publication.complete, lease.started_at)
+        heads += await ensure_confirmations(connection, settings, concerns, publication.complete)
+        heads += await confirm(connection, settings.name, concerns, publication.complete, lease.started_at)
         await remember(connection, publication, report.run_id)
         report = replace(
             report,

@@ -80,6 +80,12 @@ class Offer(CatalogRow):
         indexes = [
             models.Index(fields=["item", "audience", "id"], name="larder_offer_by_item"),
             models.Index(fields=["source", "scope"], name="larder_offer_scope"),
+            models.Index(
+                fields=["valid_from"], condition=LIVE & models.Q(valid_from__isnull=False), name="larder_offer_begins"
+            ),
+            models.Index(
+                fields=["valid_until"], condition=LIVE & models.Q(valid_until__isnull=False), name="larder_offer_ends"
+            ),
         ]
 
     def __str__(self) -> str:

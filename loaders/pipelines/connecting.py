@@ -17,13 +17,14 @@ OPTIONS = (
     "-c plan_cache_mode=force_generic_plan -c timezone=UTC -c statement_timeout={}"
 )
 
-# A peer that vanished without a word is noticed within half a minute. Ignored on Unix sockets.
+# A peer that vanished without a word is noticed within five seconds under way, ten at rest. Ignored on Unix sockets.
 KEEPALIVE = {
+    "connect_timeout": 3,
     "keepalives": 1,
-    "keepalives_idle": 15,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 20_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 5_000,
 }
 
 BEGIN = b"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -66,10 +67,9 @@ class Address:
         ).encode()
 
     async def connect(self) -> AsyncConnection[Any]:
-        """A new connection. Raises ``psycopg.OperationalError`` within about five seconds when there is none."""
+        """A new connection. Raises ``psycopg.OperationalError`` within about three seconds when there is none."""
         given = conninfo_to_dict(self.database_url)
         parameters: dict[str, Any] = {
-            "connect_timeout": 5,
             **KEEPALIVE,
             **given,
             "application_name": APPLICATION,

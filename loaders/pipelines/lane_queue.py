@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from psycopg import Error
 
 from loaders.errors import StoreBusy, StoreUnavailable
+from loaders.lane_usage import LaneUsage
 from loaders.pipelines.calls import PipelineLane
 
 FIRST_PAUSE_SECONDS = 0.05
@@ -33,6 +34,12 @@ class LaneQueue:
         self._failure: Exception | None = None
         self._pause_seconds = 0.0
         self._retry: asyncio.TimerHandle | None = None
+
+    @property
+    def usage(self) -> LaneUsage:
+        """How many lanes are at work, how many idle, and how many operations wait."""
+        idle = len(self._free)
+        return LaneUsage(len(self._lanes) - idle, idle, len(self._waiters))
 
     def open(self) -> None:
         """Start to open every lane."""

@@ -10,6 +10,7 @@ from typing import Literal
 from psycopg import OperationalError
 
 from loaders.errors import StoreUnavailable
+from loaders.lane_usage import LaneUsage
 from loaders.pipelines.calls import Call, MakeCalls, PipelineLane, Prepared, Rows
 from loaders.pipelines.connecting import Address
 from loaders.pipelines.faults import CONFLICTS
@@ -51,6 +52,11 @@ class PipelineLanes:
         self._decoders = Decoders()
         self._queue = LaneQueue(self._connect, count=count, wait_seconds=wait_seconds)
         self._driver = DRIVERS[driver]
+
+    @property
+    def usage(self) -> LaneUsage:
+        """How busy they are."""
+        return self._queue.usage
 
     async def open(self) -> None:
         """Start connecting; returns at once, whether the store answers or not."""

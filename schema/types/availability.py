@@ -6,14 +6,20 @@ from datetime import datetime
 from decimal import Decimal
 
 from catalog import models
+from loaders.directives.cache_control import CacheControl
 from loaders.fields import column, computed, larder_type
-from resolvers.availability import state, until
+from resolvers.availability import state, state_changes_at, until, until_changes_at
 from resolvers.freshness import CONFIRMED, THRESHOLDS
 from schema.enums import AvailabilityState
 from schema.types.freshness import Freshness, freshness_field
 
 
-@larder_type(models.Availability, name="Availability", description="Whether an item can be had.")
+@larder_type(
+    models.Availability,
+    name="Availability",
+    description="Whether an item can be had.",
+    directives=[CacheControl(max_age=5)],
+)
 class Availability:
     """Availability."""
 
@@ -22,8 +28,16 @@ class Availability:
         ["state", "until", *CONFIRMED, *THRESHOLDS],
         "Whether it can be had. UNKNOWN when nobody confirmed it, or too long ago.",
         reads_instant=True,
+        changes_at=state_changes_at,
+        heads=[],
     )
-    until: datetime | None = computed(until, ["until"], "When the state ends by the clock alone.", reads_instant=True)
+    until: datetime | None = computed(
+        until,
+        ["until"],
+        "When the state ends by the clock alone.",
+        reads_instant=True,
+        changes_at=until_changes_at,
+    )
     quantity: Decimal | None = column("How many are left, if the supplier counts.")
     reason: str | None = column("Why, in the supplier's words.")
     freshness: Freshness = freshness_field("How old this is; NEVER for an item that no stock report covered.")

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from catalog import models
+from loaders.directives.cache_control import CacheControl
+from loaders.directives.list_size import list_size
 from loaders.fields import argument, column, computed, fetched, larder_type
 from resolvers.availability import availability_by_item_id
 from resolvers.items import description, name
 from resolvers.offers import offers_by_item_id
+from resolvers.prices import price_by_item_id
 from schema.enums import Allergen, Audience, Channel, Diet
 from schema.scalars import LanguageCode
 from schema.types.availability import Availability
@@ -27,7 +30,7 @@ LANGUAGE = argument(
 )
 
 
-@larder_type(models.Item, name="Item", description="Anything sellable.")
+@larder_type(models.Item, name="Item", description="Anything sellable.", directives=[CacheControl(max_age=30)])
 class Item(Node):
     """An item."""
 
@@ -50,7 +53,7 @@ class Item(Node):
     location: Annotated[Location, strawberry.lazy("schema.types.location")] | None = column(
         "Where it is sold; null when several locations share it."
     )
-    sections: list[Section] = column("The sections it stands in.")
+    sections: list[Section] = column("The sections it stands in.", directives=[list_size(2)])
     prices: list[Price] = fetched(
         offers_by_item_id,
         "Prices valid at this moment, by audience, those for everyone last.",
@@ -58,6 +61,12 @@ class Item(Node):
             argument("audience", Audience | None, "Only prices for this audience and for everyone."),
             argument("channel", Channel | None, "Only prices for this channel and for every one."),
         ],
+        directives=[list_size(4)],
+    )
+    price: Price | None = fetched(
+        price_by_item_id,
+        "What it costs whoever asks, at its location: the price for their audience, else the one for everyone.",
+        takes=[argument("channel", Channel | None, "For this channel rather than for every one.")],
     )
     availability: Availability = fetched(
         availability_by_item_id,

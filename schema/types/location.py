@@ -8,6 +8,8 @@ from decimal import Decimal
 import strawberry
 
 from catalog import models
+from loaders.directives.cache_control import CacheControl
+from loaders.directives.list_size import list_size
 from loaders.fields import argument, column, fetched, larder_type
 from resolvers.locations import menus_by_location_id
 from schema.enums import Channel
@@ -17,7 +19,7 @@ from schema.types.menu import Menu
 from schema.types.node import Node, node_id_field
 
 
-@larder_type(models.Location, name="Location", description="A place that sells.")
+@larder_type(models.Location, name="Location", description="A place that sells.", directives=[CacheControl(max_age=30)])
 class Location(Node):
     """A location."""
 
@@ -39,5 +41,6 @@ class Location(Node):
             argument("to", date | None, "Last service date; open if absent."),
             argument("channel", Channel | None, "Only menus of this channel."),
         ],
+        directives=[list_size(10)],
     )
     freshness: Freshness = freshness_field()

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from catalog import models
+from loaders.directives.cache_control import CacheControl
+from loaders.directives.list_size import list_size
 from loaders.fields import column, larder_type
 from schema.enums import Channel
 from schema.types.freshness import Freshness, freshness_field
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from schema.types.location import Location
 
 
-@larder_type(models.Section, name="Section", description="A heading in a menu.")
+@larder_type(models.Section, name="Section", description="A heading in a menu.", directives=[CacheControl(max_age=30)])
 class Section(Node):
     """A section."""
 
@@ -27,13 +29,18 @@ class Section(Node):
     position: int = column("Its place in the menu, from 0.")
     menu: Menu = column("The menu it belongs to.")
     parent: Section | None = column("The section above it; null at the top.")
-    children: list[Section] = column("The sections below it, in their order.")
+    children: list[Section] = column("The sections below it, in their order.", directives=[list_size(5)])
     items: list[Annotated[Item, strawberry.lazy("schema.types.item")]] = column(
-        "What stands in it, in the menu's order."
+        "What stands in it, in the menu's order.", directives=[list_size(10)]
     )
 
 
-@larder_type(models.Menu, name="Menu", description="What a location sells through one channel.")
+@larder_type(
+    models.Menu,
+    name="Menu",
+    description="What a location sells through one channel.",
+    directives=[CacheControl(max_age=30)],
+)
 class Menu(Node):
     """A menu."""
 
@@ -42,5 +49,7 @@ class Menu(Node):
     channel: Channel = column("The channel it is for.")
     service_date: date | None = column("The day it is for; null: any day.")
     location: Annotated[Location, strawberry.lazy("schema.types.location")] = column("Where it is served.")
-    sections: list[Section] = column("Its sections, in their order; every level of a nested menu.")
+    sections: list[Section] = column(
+        "Its sections, in their order; every level of a nested menu.", directives=[list_size(5)]
+    )
     freshness: Freshness = freshness_field()

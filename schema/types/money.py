@@ -8,6 +8,7 @@ from decimal import Decimal
 import strawberry
 
 from catalog.models import Offer
+from loaders.directives.cache_control import INHERITED, CacheControl
 from loaders.fields import column, embedded, embedding, larder_type
 from schema.enums import Audience, Channel, TaxMode
 from schema.scalars import CurrencyCode
@@ -15,7 +16,7 @@ from schema.types.freshness import Freshness, freshness_field
 from schema.types.node import Node, node_id_field
 
 
-@strawberry.type(description="An exact amount of a currency.")
+@strawberry.type(description="An exact amount of a currency.", directives=[INHERITED])
 class Money:
     """Money."""
 
@@ -23,7 +24,7 @@ class Money:
     currency: CurrencyCode = strawberry.field(description="Its currency.")
 
 
-@strawberry.type(description="A part of a price that depends on how much is taken.")
+@strawberry.type(description="A part of a price that depends on how much is taken.", directives=[INHERITED])
 class UnitPrice:
     """A per-unit price."""
 
@@ -35,6 +36,7 @@ class UnitPrice:
     Offer,
     name="Price",
     description="What an item costs. `money` and `perUnit` add up; with neither, the price is settled at the till.",
+    directives=[CacheControl(max_age=10)],
 )
 class Price(Node):
     """A price."""

@@ -6,11 +6,12 @@ from typing import Any
 
 import strawberry
 
+from loaders.directives.cache_control import CacheControl
 from loaders.fields import resolved
 from loaders.nodes import GlobalId
 
 
-@strawberry.interface(description="Anything with a global id.")
+@strawberry.interface(description="Anything with a global id.", directives=[CacheControl(max_age=30)])
 class Node:
     """A Relay node."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from loaders.lanes import Lanes
@@ -55,7 +55,7 @@ def check(
             answer = runner.run(reference.ask(operation, application.instant))
             checked.total += 1
             try:
-                expected = Evaluation(tables, world, operation).data()
+                expected = Evaluation(tables, replace(world, viewer=operation.viewer), operation).data()
                 at = answer.errors or differing(expected, answer.data)
             except Refused as error:
                 checked.refused += 1

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from catalog import models
+from schema import enums
 from tests.equality.plain import Refused
 from tests.equality.rows import by_global_id, exact, live
 from tests.equality.world import World, page
@@ -57,6 +58,28 @@ def prices(item: Any, arguments: Mapping[str, Any], world: World) -> list[Any]:
         and (channel is None or offer.channel in (None, channel))
     ]
     return sorted(kept, key=lambda offer: (offer.audience is None, offer.audience or "", offer.pk))
+
+
+def price(item: Any, arguments: Mapping[str, Any], world: World) -> Any:
+    """Of those that hold where the item is sold: the viewer's audience before everyone, then the more specific one."""
+    audience = world.viewer.facets.get("audience")
+    audience = audience if audience in enums.Audience.__members__ else "GUESTS"
+    channel = arguments.get("channel")
+    kept = [
+        offer
+        for offer in prices(item, {"audience": audience}, world)
+        if offer.location_id in (None, item.location_id) and offer.channel in (None, channel)
+    ]
+    return min(
+        kept,
+        key=lambda offer: (
+            offer.audience is None,
+            (offer.location_id is None, offer.location_id or 0),
+            (offer.channel is None, offer.channel or ""),
+            offer.pk,
+        ),
+        default=None,
+    )
 
 
 def translated(name: str) -> Callable[[Any, Mapping[str, Any], Any], Any]:

@@ -11,6 +11,7 @@ import orjson
 
 from loaders.lanes import Lanes
 from loaders.session import ReadSession
+from loaders.viewer import ANONYMOUS, Viewer
 from tests.equality.application import Application
 from tests.equality.operation import Operation
 from tests.equality.tally import Difference, Tally
@@ -28,6 +29,7 @@ class Candidate(Protocol):
         operation_name: str | None = None,
         *,
         instant: datetime | None = None,
+        viewer: Viewer = ANONYMOUS,
     ) -> bytes | None: ...
 
 
@@ -64,7 +66,7 @@ class Reference:
             return await self.application.schema.execute(
                 operation.document,
                 variable_values=dict(operation.variables),
-                context_value=self.application.context(session),
+                context_value=self.application.context(session, operation.viewer),
                 operation_name=operation.name,
             )
 
@@ -75,10 +77,11 @@ class Reference:
         operation_name: str | None = None,
         *,
         instant: datetime | None = None,
+        viewer: Viewer = ANONYMOUS,
     ) -> bytes | None:
         """The reference as a candidate: None for an operation with errors."""
         assert instant is not None
-        answer = await self.ask(Operation(query, variables or {}, operation_name), instant)
+        answer = await self.ask(Operation(query, variables or {}, operation_name, viewer), instant)
         return None if answer.errors else answer.body
 
 
@@ -107,5 +110,7 @@ class Comparison:
         """The reference's answer and the candidate's."""
         answer = await self.reference.ask(operation, self.instant)
         variables = dict(operation.variables)
-        found = await self.candidate.answer(operation.document, variables, operation.name, instant=self.instant)
+        found = await self.candidate.answer(
+            operation.document, variables, operation.name, instant=self.instant, viewer=operation.viewer
+        )
         return answer, found

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from loaders.nodes import encode_id
-from loaders.session import ReadSession
 from tests.equality.application import Application
 from tests.equality.stored import Stored
 from tests.library import models
-from tests.library.gates import Visit
+from tests.library.gates import STAFF
 from tests.library.schema import schema
 from tests.library.shelves import OPENED, Shelves
 
@@ -53,9 +53,8 @@ DAMAGE = (
 )
 
 
-def visit(session: ReadSession) -> Visit:
-    """An operation of a member of staff."""
-    return Visit(session, "staff")
+VIEWERS = (STAFF, *(replace(STAFF, facets={"branch": branch, "format": "e-book"}) for branch in ("B0", "B1", "\ud800")))
+"""Members of staff, at home in one branch or another."""
 
 
 APPLICATION = Application(
@@ -64,7 +63,7 @@ APPLICATION = Application(
     datetime(2026, 3, 1, 23, 59, 59, tzinfo=UTC),
     fill,
     DAMAGE,
-    visit,
-    frozenset(HAND_WRITTEN | GUARDED),
+    viewers=VIEWERS,
+    rare=frozenset(HAND_WRITTEN | GUARDED),
     rows_per_list=9,
 )

@@ -21,6 +21,7 @@ from graphql import (
     visit,
 )
 
+from loaders.viewer import ANONYMOUS, Viewer
 from tests.equality.application import Application
 from tests.equality.comparing import Candidate, Reference
 from tests.equality.session import MakeCandidate
@@ -97,6 +98,7 @@ class Planted:
     candidate: Candidate
     change: Change | None
     damage: Callable[[Any], Any] | None
+    viewers_mixed_up: bool = False
 
     async def answer(
         self,
@@ -105,13 +107,15 @@ class Planted:
         operation_name: str | None = None,
         *,
         instant: datetime | None = None,
+        viewer: Viewer = ANONYMOUS,
     ) -> bytes | None:
         """The candidate's answer, spoilt."""
         document = parse(query, no_location=True)
         if self.change is not None:
             types = TypeInfo(self.schema)
             document = visit(document, TypeInfoVisitor(types, Changes(types, self.change)))
-        body = await self.candidate.answer(text(document), variables, operation_name, instant=instant)
+        seen = ANONYMOUS if self.viewers_mixed_up else viewer
+        body = await self.candidate.answer(text(document), variables, operation_name, instant=instant, viewer=seen)
         return body if body is None or self.damage is None else orjson.dumps(self.damage(orjson.loads(body)))
 
 
@@ -121,13 +125,17 @@ def text(document: DocumentNode) -> str:
 
 
 def planting(
-    change: Change | None = None, damage: Callable[[Any], Any] | None = None, *, within: MakeCandidate
+    change: Change | None = None,
+    damage: Callable[[Any], Any] | None = None,
+    *,
+    within: MakeCandidate,
+    viewers_mixed_up: bool = False,
 ) -> MakeCandidate:
     """The candidate ``within``, with a bug."""
 
     @asynccontextmanager
     async def make(application: Application, database_url: str, reference: Reference) -> AsyncIterator[Candidate]:
         async with within(application, database_url, reference) as candidate:
-            yield Planted(application.schema._schema, candidate, change, damage)
+            yield Planted(application.schema._schema, candidate, change, damage, viewers_mixed_up)
 
     return make

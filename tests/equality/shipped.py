@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from catalog import models
 from loaders.nodes import encode_id
+from loaders.viewer import ANONYMOUS, Viewer
 from schema.root import schema
 from sync.rows import SyncedRow
 from tests.equality.application import Application
@@ -61,4 +62,8 @@ DAMAGE = (
     "UPDATE larder_availability SET state = 'MAYBE' WHERE id % 19 = 0",
 )
 
-APPLICATION = Application("shipped", schema, INSTANT, fill, DAMAGE)
+VIEWERS = (
+    ANONYMOUS,
+    *(Viewer("somebody", facets={"audience": audience}) for audience in ("STUDENTS", "STAFF", "students", "\0")),
+)
+APPLICATION = Application("shipped", schema, INSTANT, fill, DAMAGE, viewers=VIEWERS)

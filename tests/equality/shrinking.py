@@ -38,7 +38,7 @@ TYPENAME = SelectionSetNode(selections=(FieldNode(name=NameNode(value="__typenam
 async def shrunk(schema: GraphQLSchema, operation: Operation, differs: Differs) -> Operation:
     """A smaller operation that ``differs`` too: no single part of it can go. At most 600 tries."""
     document = print_ast(parse(operation.document))
-    operation, tries, smaller = Operation(document, operation.variables, operation.name), 0, True
+    operation, tries, smaller = replace(operation, document=document), 0, True
     while smaller and tries < TRIES:
         smaller = False
         for candidate in reductions(operation):
@@ -108,7 +108,8 @@ def without(operation: Operation, document: DocumentNode, owner: Node, name: str
     """The operation with ``kept`` in the place of a node's parts, and without what is used no more."""
     text = trimmed(visit(document, Replaces(owner, name, kept)))
     used = set(USED.findall(text))
-    return Operation(text, {key: value for key, value in operation.variables.items() if key in used}, operation.name)
+    variables = {key: value for key, value in operation.variables.items() if key in used}
+    return replace(operation, document=text, variables=variables)
 
 
 def is_empty(node: FieldNode | InlineFragmentNode) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from loaders.viewer import ANONYMOUS, Viewer
 from tests.equality.plain import Refused
 from tests.equality.stored import PAGING, Page
 
@@ -18,11 +19,15 @@ DEFAULT_SIZE, MOST = 20, 100
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """The rows, which do not change meanwhile, at one instant. pages: cursors and the lists that they belong to."""
+    """The rows, which do not change meanwhile, at one instant, as one viewer sees them.
+
+    pages: cursors and the lists that they belong to.
+    """
 
     instant: datetime
     pages: Mapping[str, Iterable[Page]]
     known: dict[Any, Any] = field(default_factory=dict)
+    viewer: Viewer = ANONYMOUS
 
     def once(self, key: Any, read: Callable[[], Any]) -> Any:
         """``read()``, remembered."""

@@ -49,6 +49,7 @@ class Writer:
     def __init__(self, application: Application, stored: Stored, choose: Choices) -> None:
         self.schema = application.schema._schema
         self.rows_per_list = application.rows_per_list
+        self.viewers = application.viewers
         self.avoided = frozenset() if choose.chance(5) else application.rare
         self.choose = choose
         self.variables = Variables(choose)
@@ -76,7 +77,8 @@ class Writer:
         several = named and self.choose.chance(5)
         if several:
             parts.insert(self.choose.below(2), "query Other { __typename }")
-        return Operation("\n".join(parts), given, "Q" if several or (named and self.choose.chance(30)) else None)
+        name = "Q" if several or (named and self.choose.chance(30)) else None
+        return Operation("\n".join(parts), given, name, self.choose.pick(self.viewers))
 
     def reachable(self, text: str) -> list[str]:
         """Texts of the fragments that ``text`` spreads, directly or not."""

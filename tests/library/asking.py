@@ -10,9 +10,10 @@ from typing import Any
 
 import strawberry
 
+from loaders.context import OperationContext
 from loaders.lanes import Lanes
 from loaders.session import ReadSession
-from tests.library.gates import Visit
+from loaders.viewer import ANONYMOUS, Viewer
 from tests.library.schema import schema as library_schema
 
 
@@ -31,12 +32,12 @@ class Asker:
 
     lanes: Lanes
     schema: strawberry.Schema
-    viewer: str | None = None
+    viewer: Viewer = ANONYMOUS
 
     async def __call__(self, query: str, *, instant: datetime | None = None, **variables: Any) -> Answered:
         async with ReadSession(self.lanes, instant=instant) as session:
             result = await self.schema.execute(
-                query, variable_values=variables, context_value=Visit(session, viewer=self.viewer)
+                query, variable_values=variables, context_value=OperationContext(session, viewer=self.viewer)
             )
         return Answered(result.data, [error.message for error in result.errors or []], session.statements)
 
@@ -49,7 +50,7 @@ class Asker:
 
 @asynccontextmanager
 async def asking(
-    database_url: str, *, schema: strawberry.Schema = library_schema, viewer: str | None = None
+    database_url: str, *, schema: strawberry.Schema = library_schema, viewer: Viewer = ANONYMOUS
 ) -> AsyncIterator[Asker]:
     """An asker with lanes of its own."""
     lanes = Lanes(database_url, count=2)

@@ -2,17 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import BooleanField, DateField, ExpressionWrapper, F, Model, Q, QuerySet, TextField
+from django.db.models import (
+    BooleanField,
+    DateField,
+    DateTimeField,
+    DurationField,
+    ExpressionWrapper,
+    F,
+    Model,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+)
 from django.db.models.functions import Cast
 
 from loaders.errors import BadArgument
+from loaders.facets import Facet
 from loaders.fetches import Fetch, declared_fetch
 from loaders.listings import declared_listing
 from loaders.params import Param
+from tests.library.choices import Format
 from tests.library.models import Author, Book, Branch, Category, Copy, Disc, Fine, Loan, Reader
 
 LIGHT, HEAVY = 0.2, 2.0
@@ -52,7 +66,13 @@ def loans_by_card(since: Param | None, states: Param | None, returned: Param | N
     return loans
 
 
-@declared_fetch(Loan, key="reader_id", parent="card", reads_instant=True)
+def days_after_due(_: Param) -> QuerySet[Loan, Any]:
+    """When loans fall overdue: midnight (UTC) after they are due."""
+    after = ExpressionWrapper(F("due_on") + Value(timedelta(days=1), DurationField()), DateTimeField())
+    return Loan.objects.filter(state="out").values_list(Cast(after, DateTimeField()))
+
+
+@declared_fetch(Loan, key="reader_id", parent="card", reads_instant=True, changes=days_after_due)
 def overdue_by_card(instant: Param) -> QuerySet[Loan]:
     return Loan.objects.filter(state="out", due_on__lt=Cast(instant, DateField())).order_by("due_on", "id")
 
@@ -72,6 +92,22 @@ def books_of_same_publisher(format: Param | None) -> QuerySet[Book]:  # noqa: A0
 def best_copy_by_book_id(branch: Param | None) -> QuerySet[Copy]:
     copies = Copy.objects.order_by(F("wear").asc(nulls_last=True), "id")
     return copies if branch is None else copies.filter(branch__code=branch)
+
+
+@declared_fetch(Copy, key="book_id", many=False, facets={"branch": Facet(TextField(), default="B0")})
+def copy_at_home_by_book_id(branch: Param) -> QuerySet[Copy]:
+    return Copy.objects.filter(branch__code=branch).order_by("shelfmark", "id")
+
+
+@declared_listing(
+    Book,
+    order=("title",),
+    params={"starts": TextField()},
+    facets={"format": Facet(TextField(choices=Format.choices), default=Format.PAPERBACK)},
+)
+def books_to_hand(starts: Param | None, format: Param) -> QuerySet[Book]:  # noqa: A002 - the facet's name
+    books = Book.objects.filter(formats__contains=[format])
+    return books if starts is None else books.filter(title__startswith=starts)
 
 
 @declared_fetch(Copy, key="book_id", many=False, empty_when_missing=True)
@@ -159,3 +195,18 @@ def age(born_on: date | None, *, instant: datetime) -> int | None:
 
 def overdue(state: str, due_on: date | None, *, instant: datetime) -> bool:
     return state == "out" and due_on is not None and due_on < instant.date()
+
+
+def midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), UTC)
+
+
+def age_changes_at(born_on: date | None, *, instant: datetime) -> datetime | None:
+    """Next midnight: a birthday or not."""
+    return None if born_on is None else midnight(instant.date() + timedelta(days=1))
+
+
+def overdue_changes_at(state: str, due_on: date | None, *, instant: datetime) -> datetime | None:
+    if state != "out" or due_on is None or due_on < instant.date():
+        return None
+    return midnight(due_on + timedelta(days=1))

@@ -3,35 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 from strawberry import BasePermission
 from strawberry.extensions import FieldExtension
 
-from loaders.session import ReadSession
+from loaders.viewer import Viewer
 
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """An operation of somebody, or of nobody: of a context, the engine needs the session alone."""
-
-    session: ReadSession
-    viewer: str | None = None
+STAFF = Viewer("keeper", frozenset({"library:staff"}))
 
 
 class ForStaff(BasePermission):
     message = "only the library's staff may see this"
 
     def has_permission(self, source: Any, info: Any, **_: Any) -> bool:
-        return getattr(info.context, "viewer", None) == "staff"
+        viewer: Viewer = info.context.viewer
+        return viewer.scopes >= STAFF.scopes
 
 
 class ForMembers(BasePermission):
     message = "only members may see this"
 
     async def has_permission(self, source: Any, info: Any, **_: Any) -> bool:
-        return getattr(info.context, "viewer", None) is not None
+        viewer: Viewer = info.context.viewer
+        return viewer.subject is not None
 
 
 class Loud(FieldExtension):

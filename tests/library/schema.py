@@ -32,6 +32,7 @@ class Query:
     )
     categories: list[Category] = resolved(FetchAll(fetches.top_categories), "Categories at the top.")
     books: Connection[Book] = listed(fetches.books_by_title, "Books by title.", takes=[STARTS, FORMATS])
+    to_hand: Connection[Book] = listed(fetches.books_to_hand, "Books as the reader likes them.", takes=[STARTS])
     loans: Connection[Loan] = listed(fetches.loans_by_time, "Loans, newest first.", takes=[STATES])
     discs: Connection[Disc] = listed(fetches.discs_by_length, "Discs, shortest first.")
     work: Work | None = resolved(NodeByArgument("id", NODES), "A work.", takes=[ID])

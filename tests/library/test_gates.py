@@ -12,8 +12,10 @@ from django.db.models import QuerySet
 from loaders.connections import Connection, listed
 from loaders.fetching import FetchAll
 from loaders.fields import argument, column, larder_type, lookup, one_of, resolved
+from loaders.viewer import Viewer
 from tests.library import fetches, models
 from tests.library.asking import asking
+from tests.library.gates import STAFF
 
 HIDING = "is not called by fetches, which would show the rows that it hides: declare a fetch with that rule"
 
@@ -31,9 +33,9 @@ async def test_a_permission_denies_a_column_and_a_fetch(library: str) -> None:
 
 
 async def test_a_permission_lets_pass_whom_it_knows(library: str) -> None:
-    async with asking(library, viewer="member") as ask:
+    async with asking(library, viewer=Viewer("member")) as ask:
         member = await ask('{ readers(cards: ["R001", "R002"]) { favourites { name } balance } }')
-    async with asking(library, viewer="staff") as ask:
+    async with asking(library, viewer=STAFF) as ask:
         staff = await ask('{ reader(card: "R002") { balance favourites { name } } }')
 
     assert set(member.errors) == {"only the library's staff may see this"}

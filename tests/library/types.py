@@ -71,6 +71,9 @@ class Category:
     shelf: Connection[Book] = listed(
         fetches.books_by_title, "Books in it.", takes=[FORMATS], key="categories__slug", parent="slug"
     )
+    to_hand: Connection[Book] = listed(
+        fetches.books_to_hand, "Books in it as the reader likes them.", key="categories__slug", parent="slug"
+    )
 
 
 @strawberry.type
@@ -124,7 +127,9 @@ class Author:
     name: str = column("Name.")
     born_on: date | None = column("Birthday.")
     withdrawn: bool = column("Whether the author is not listed any more.")
-    age: int | None = computed(fetches.age, ["born_on"], "Age in years.", reads_instant=True)
+    age: int | None = computed(
+        fetches.age, ["born_on"], "Age in years.", reads_instant=True, changes_at=fetches.age_changes_at
+    )
     biography: Biography | None = column("The library's biography.")
     books: list[Book] = column("Books with a part in it.")
     authorships: list[Authorship] = column("Parts in books.")
@@ -175,6 +180,7 @@ class Book(Work):
         "The copy that is worn least.",
         takes=[argument("branch", str | None, "Only in this branch.")],
     )
+    home_copy: Copy | None = fetched(fetches.copy_at_home_by_book_id, "The first copy in the reader's own branch.")
     torn_copy: Copy = fetched(fetches.torn_copy_by_book_id, "A torn copy, or nothing but nulls.")
     last_borrowers: list[Loan] = column("Loans, oldest first.", name="loans", extensions=[Backwards()])
 
@@ -222,7 +228,9 @@ class Reader:
     card: strawberry.ID = column("Card.")
     name: str = column("Name.")
     active: bool = column("Whether the card is good.")
-    age: int | None = computed(fetches.age, ["born_on"], "Age in years.", reads_instant=True)
+    age: int | None = computed(
+        fetches.age, ["born_on"], "Age in years.", reads_instant=True, changes_at=fetches.age_changes_at
+    )
     balance: Decimal | None = column("What is owed.", permission_classes=[ForStaff])
     guarantor: Reader | None = column("Who vouches.")
     wards: list[Reader] = column("Those vouched for.")
@@ -253,7 +261,13 @@ class Loan:
     state: LoanState = column("State.")
     at: datetime = column("When.")
     due_on: date | None = column("Back by.")
-    overdue: bool = computed(fetches.overdue, ["state", "due_on"], "Whether it is late.", reads_instant=True)
+    overdue: bool = computed(
+        fetches.overdue,
+        ["state", "due_on"],
+        "Whether it is late.",
+        reads_instant=True,
+        changes_at=fetches.overdue_changes_at,
+    )
     work: Work | None = one_of(LOANED, "What.")
     fine: Fine | None = column("The fine for it.")
 

@@ -16,6 +16,7 @@ BUGS: dict[str, tuple[dict[str, Any], str]] = {
     "a swapped leaf": ({"change": swapped("Price", "validFrom", "validUntil")}, "validFrom"),
     "a missing row": ({"damage": lost}, "{"),
     "an ignored argument": ({"change": ignored("Item", "prices", "channel")}, "channel:"),
+    "an ignored viewer": ({"viewers_mixed_up": True}, "price"),
 }
 
 

@@ -48,10 +48,10 @@ async def test_slices_of_one_row_and_objects_written_as_they_come(store: str, pa
         assert packed is None or isinstance(plan.shape.nodes[packed], FetchNode)
         sent = plan.calls(binding, [binding.lookups], None)
         results = await lanes.run(lambda: sent.calls)
-        instant, _ = engine.opening.read(results[0].load(0, 1)[0], plan.heads)
-        steps = plan.fold(packed)(one_by_one(sent.rows(results)), instant, binding.sites, binding.pages)
+        instant, _, _ = engine.opening.read(results[0].load(0, 1)[0], plan.heads)
+        folding = plan.fold(packed)(one_by_one(sent.rows(results)), instant, binding.sites, binding.pages)
 
-        body = orjson.dumps({"data": plan.data(await sliced(steps), binding.lookups)})
+        body = orjson.dumps({"data": plan.data(await sliced(folding.steps), binding.lookups)})
 
         assert body == await engine.answer(PAGE, {"slug": "corner"}, instant=instant)
         assert body.count(b'"allergens"') == 6

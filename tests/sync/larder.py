@@ -7,6 +7,8 @@ from typing import Any
 
 import psycopg
 
+from sync.heads import CONFIRMED_HEAD
+
 
 @dataclass(frozen=True)
 class Larder:
@@ -42,6 +44,12 @@ class Larder:
         }
 
     def heads(self) -> dict[str, int]:
+        """Every head but that of the times of confirmations, which each run moves."""
+        every = self.every_head()
+        every.pop(CONFIRMED_HEAD, None)
+        return every
+
+    def every_head(self) -> dict[str, int]:
         return dict(self.rows("SELECT name, sum(value)::bigint FROM larder_head GROUP BY name"))
 
     def confirmed_at(self, concern: str, scope: str) -> Any:

@@ -11,7 +11,7 @@ from asgiref.sync import sync_to_async
 
 from catalog.models import Item, Location, Source
 from sync.connections import connect
-from sync.heads import CHANNEL
+from sync.heads import CHANNEL, CONFIRMED_HEAD
 from sync.runner import run_stream
 from tests.sync.larder import Larder
 from tests.sync.supplier import TODAY, Supplier, dish
@@ -29,13 +29,13 @@ async def test_a_publish_moves_the_heads_of_what_it_changed_once(larder: Larder,
     await run_stream(supplier.source(), "menu")
     after = larder.heads()
 
-    names = ("item", "location", "menu", "offer", "placement", "price_change", "section", "source")
+    names = ("confirmation", "item", "location", "menu", "offer", "placement", "price_change", "section", "source")
     assert {name: value - before.get(name, 0) for name, value in after.items() if value != before.get(name)} == {
         f"larder_{name}": 1 for name in names
     }
 
 
-async def test_a_publish_notifies_once_and_one_that_changes_nothing_is_quiet(
+async def test_a_publish_notifies_once_and_one_that_changes_nothing_tells_its_times_alone(
     larder: Larder, supplier: Supplier
 ) -> None:
     async with await connect() as listener:
@@ -45,8 +45,9 @@ async def test_a_publish_notifies_once_and_one_that_changes_nothing_is_quiet(
         await listener.execute("SELECT 1")
         notified = [json.loads(notify.payload) async for notify in listener.notifies(timeout=0.2)]
 
-    assert len(notified) == 1
+    assert len(notified) == 2
     assert "larder_item" in notified[0]["heads"]
+    assert notified[1]["heads"] == [CONFIRMED_HEAD]
 
 
 async def test_django_moves_heads(larder: Larder, supplier: Supplier) -> None:
