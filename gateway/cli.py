@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from gateway.commands import dev, documents, manage, migrate, plan, schema, serve, simulate, sync, worker
+from gateway.commands import (
+    dev,
+    documents,
+    keys,
+    manage,
+    migrate,
+    plan,
+    schema,
+    serve,
+    simulate,
+    sync,
+    track_heads,
+    worker,
+)
 from gateway.errors import GatewayError
 
 app = typer.Typer(
@@ -25,8 +38,10 @@ app.command()(simulate.simulate)
 app.command()(migrate.migrate)
 app.add_typer(sync.app, name="sync")
 app.add_typer(documents.app, name="documents")
+app.add_typer(keys.app, name="keys")
 app.add_typer(schema.app, name="schema")
 app.add_typer(plan.app, name="plan")
+app.add_typer(track_heads.app, name="track-heads")
 app.command(add_help_option=False, context_settings=manage.PASS_ON)(manage.manage)
 
 

@@ -9,11 +9,14 @@ from pydantic import AliasChoices, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.configured.caching import CacheSettings
+from gateway.configured.delivery import DeliverySettings
 from gateway.configured.documents import DocumentSettings
 from gateway.configured.endpoint import EndpointSettings
 from gateway.configured.identity import IdentitySettings
+from gateway.configured.introspection import IntrospectionSettings
 from gateway.configured.kinds import PREFIX
 from gateway.configured.limits import LimitSettings
+from gateway.configured.load import LoadSettings
 from gateway.configured.observing import ObservingSettings
 from gateway.configured.plans import PlanSettings
 from gateway.configured.serving import ServingSettings
@@ -29,14 +32,19 @@ SECRET = {
     "LARDER_SECRET_KEY",
     "LARDER_DEVELOPER_KEY",
     "LARDER_PUSH_TOKEN",
+    "LARDER_PURGE_TOKEN",
+    "LARDER_SENTRY_DSN",
 }
 
 
 class Config(
     ObservingSettings,
     IdentitySettings,
+    IntrospectionSettings,
     LimitSettings,
+    LoadSettings,
     CacheSettings,
+    DeliverySettings,
     EndpointSettings,
     DocumentSettings,
     PlanSettings,

@@ -115,7 +115,7 @@ class Development:
         gateway = await self.children.launch(
             "gateway",
             *("serve", "--host", address[0], "--port", str(address[1]), "--log-level", "warning"),
-            **{f"{PREFIX}REDIS_URL": self.redis_url},
+            **{f"{PREFIX}REDIS_URL": self.redis_url, f"{PREFIX}DRAIN_SECONDS": "0"},
         )
         if self.config.sync:
             if simulator:

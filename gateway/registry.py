@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 from gateway.config import Config
 from gateway.endpoint.documents import Documents
-from gateway.endpoint.preparing import PreparedDocument, Preparer
+from gateway.endpoint.prepared import PreparedDocument
+from gateway.endpoint.preparing import Preparer
 from persisted_queries.client_modes import ClientModes
 from persisted_queries.counting import UsageCounter
 from persisted_queries.policies import Policies

@@ -26,6 +26,8 @@ INSTALLED_APPS = [
     "procrastinate.contrib.django",
     "sync",
     "persisted_queries",
+    "gateway.identity",
+    "gateway.delivery",
     "catalog",
     *CONFIG.apps,
 ]
@@ -53,7 +55,8 @@ TEMPLATES: list[dict[str, Any]] = [
     },
 ]
 ROOT_URLCONF = "gateway.urls"
-DATABASES = {"default": django_database(CONFIG.database_url)}
+DATABASES = {"default": django_database(CONFIG.database_url, pooled=CONFIG.pooled)}
+LARDER_MAX_PAGE = CONFIG.max_page
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "static/"

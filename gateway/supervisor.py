@@ -27,11 +27,13 @@ STEADY_SECONDS = 60
 
 @dataclass(slots=True)
 class Child:
-    """A ``larder`` command that runs as a process of its own."""
+    """A ``larder`` command that runs as a process of its own. files: what it inherits of the parent's open ones."""
 
     name: str
     arguments: tuple[str, ...]
     environment: Mapping[str, str]
+    files: tuple[int, ...] = ()
+    stop_seconds: float = STOP_SECONDS
     process: Process | None = None
     keeper: asyncio.Task[None] | None = None
 
@@ -45,19 +47,20 @@ class Child:
             stdin=DEVNULL,
             env={**os.environ, **self.environment},
             start_new_session=True,
+            pass_fds=self.files,
             preexec_fn=dies_with_parent(signal.SIGKILL),
         )
         return self.process
 
-    async def stop(self) -> None:
-        """End the process and reap it: SIGTERM, and SIGKILL for one that does not listen."""
+    async def stop(self, number: int = signal.SIGTERM) -> None:
+        """End the process and reap it: a signal, and SIGKILL for one that does not listen."""
         if self.keeper:
             self.keeper.cancel()
         if self.process is None or self.process.returncode is not None:
             return
-        self.process.terminate()
+        self.process.send_signal(number)
         try:
-            await asyncio.wait_for(self.process.wait(), STOP_SECONDS)
+            await asyncio.wait_for(self.process.wait(), self.stop_seconds)
         except TimeoutError:
             self.process.kill()
             await self.process.wait()
@@ -65,10 +68,12 @@ class Child:
 
 @dataclass(slots=True)
 class Supervisor:
-    """The children of one parent process. ``say`` takes lines for its user."""
+    """The children of one parent process. ``say`` takes lines for its user; files and stop_seconds are each child's."""
 
     say: Callable[[str], None]
     environment: dict[str, str] = field(default_factory=dict)
+    files: tuple[int, ...] = ()
+    stop_seconds: float = STOP_SECONDS
     _children: list[Child] = field(default_factory=list)
 
     async def run(self, name: str, *arguments: str) -> int:
@@ -81,7 +86,7 @@ class Supervisor:
 
     async def launch(self, name: str, *arguments: str, **environment: str) -> Child:
         """Start a command that is to run until ``stop``; ``keep`` it once it is ready."""
-        child = Child(name, arguments, {**self.environment, **environment})
+        child = Child(name, arguments, {**self.environment, **environment}, self.files, self.stop_seconds)
         self._children.append(child)
         await child.start()
         return child
@@ -101,6 +106,11 @@ class Supervisor:
             await asyncio.sleep(delay)
             delay = min(2 * delay, LAST_DELAY_SECONDS)
             await child.start()
+
+    async def stop_at_once(self, number: int) -> None:
+        """Send every child the signal at the same time, and wait for all."""
+        await asyncio.gather(*(child.stop(number) for child in self._children))
+        self._children.clear()
 
     async def stop(self) -> None:
         """Stop every child, the last one started first."""

@@ -47,7 +47,10 @@ class ClientModes:
     async def refresh(self) -> None:
         """Read the modes. Raises ``StoreError`` where the store does not tell them."""
         found = await self.store.run(read_modes, seconds=TIMEOUT_SECONDS)
-        self.by_name, self.known = found, True
+        # The same object while nothing changes: what was decided by it holds.
+        if found != self.by_name:
+            self.by_name = found
+        self.known = True
 
     async def _poll(self) -> None:
         answers = True

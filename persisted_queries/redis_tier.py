@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict
-from collections.abc import Awaitable, Callable
+from collections import OrderedDict
 from contextlib import suppress
-from typing import Any, TypeVar
+from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import ConnectionError as ConnectionLost
-from redis.exceptions import RedisError, ResponseError
+from redis.asyncio import Redis
 
-from persisted_queries.breaker import Breaker
-from persisted_queries.deadlines import Deadlines
+from persisted_queries.redis_link import TIMEOUT_SECONDS, WRITE_SECONDS, RedisLink, RedisUnavailable
 from persisted_queries.redis_values import FIELDS, Poisoned, reading_of, value_of
 from persisted_queries.store import Reading
 
-T = TypeVar("T")
-
 PREFIX = "larder:document:"
 CLAIM = "larder:documents:kept"
-TIMEOUT_SECONDS = 0.05
-WRITE_SECONDS = 1.0
 TTL_SECONDS = 24 * 3600
-CONNECTIONS = 16
 PENDING = 5_000
 BATCH = 100
 
 
-class RedisUnavailable(Exception):
-    """Redis does not answer in time, refuses, or is left alone by the breaker."""
-
-
-class RedisTier:
+class RedisTier(RedisLink):
     """Document text and what belongs to it, by id, in hashes ``larder:document:<id>``.
 
-    A read takes ``timeout_seconds`` at most, and nothing at all while the breaker is open. Writes are put down and sent
-    later, in batches; at most ``PENDING`` wait. secret: what values are sealed with, the same in all processes.
-    counters: hits, misses, failures, refused (by the breaker), poisoned, written, dropped (writes).
+    Writes are put down and sent later, in batches; at most ``PENDING`` wait. secret: what values are sealed with, the
+    same in all processes. counters: hits, misses, failures, refused (by the breaker), poisoned, written, dropped
+    (writes).
     """
 
     def __init__(
@@ -52,28 +37,14 @@ class RedisTier:
         ttl_seconds: int = TTL_SECONDS,
         rest_seconds: float = 1.0,
     ) -> None:
+        super().__init__(redis_url, timeout_seconds=timeout_seconds, rest_seconds=rest_seconds)
         self.secret = secret
-        self.timeout_seconds = timeout_seconds
         self.ttl_seconds = ttl_seconds
-        self.counters: Counter[str] = Counter()
-        self.breaker = Breaker(self._well, rest_seconds=rest_seconds)
-        self._deadlines = Deadlines()
         self._pending: OrderedDict[str, Reading | None] = OrderedDict()
         self._put = asyncio.Event()
         self._settled = asyncio.Event()
         self._writing = False
         self._writer: asyncio.Task[None] | None = None
-        self._redis: Redis = Redis.from_pool(
-            BlockingConnectionPool.from_url(
-                redis_url,
-                max_connections=CONNECTIONS,
-                timeout=timeout_seconds,
-                socket_connect_timeout=timeout_seconds,
-                socket_timeout=WRITE_SECONDS,
-                # One more try at once: the server may have closed an idle connection.
-                retry=Retry(NoBackoff(), 1, (ConnectionLost,)),
-            )
-        )
 
     async def open(self) -> None:
         """Start writing in the background; returns at once."""
@@ -85,31 +56,7 @@ class RedisTier:
             self._writer.cancel()
             with suppress(asyncio.CancelledError):
                 await self._writer
-        await self.breaker.stop()
-        await self._deadlines.stop()
-        await self._redis.aclose()
-
-    async def ask(self, command: Callable[[Redis], Awaitable[T]], *, seconds: float | None = None) -> T:
-        """The answer to a command. Raises ``RedisUnavailable``, also for what Redis refuses."""
-        if self.breaker.open:
-            self.counters["refused"] += 1
-            raise RedisUnavailable
-        try:
-            answer = await self._deadlines.within(seconds or self.timeout_seconds, self._send(command))
-        except ResponseError as error:
-            # It answers, so it is well; a wrong type or a full memory is that command's affair.
-            self.counters["failures"] += 1
-            self.breaker.succeeded()
-            raise RedisUnavailable from error
-        except (RedisError, OSError) as error:
-            self.counters["failures"] += 1
-            self.breaker.failed()
-            raise RedisUnavailable from error
-        self.breaker.succeeded()
-        return answer
-
-    async def _send(self, command: Callable[[Redis], Awaitable[T]]) -> T:
-        return await command(self._redis)
+        await super().close()
 
     async def read(self, document_id: str) -> Reading | None:
         """What Redis holds for an id; None when it holds nothing, is not well, or holds what was never written."""
@@ -189,10 +136,3 @@ class RedisTier:
                     pipeline.hset(key, items=[part for field in fields.items() for part in field])
                     pipeline.expire(key, self.ttl_seconds)
             await pipeline.execute()
-
-    async def _well(self) -> bool:
-        try:
-            await self._deadlines.within(self.timeout_seconds, self._send(lambda redis: redis.get(CLAIM)))
-        except (RedisError, OSError):
-            return False
-        return True

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from persisted_queries.documents import sha256_of
-from persisted_queries.redis_tier import RedisTier, RedisUnavailable
+from persisted_queries.redis_link import RedisUnavailable
+from persisted_queries.redis_tier import RedisTier
 
 TTL_SECONDS = 24 * 3600
 DOCUMENT_BYTES = 32 * 1024

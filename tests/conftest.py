@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 from psycopg import sql
+from redis import Redis
 
 from gateway.embedded.places import socket_folder
 from gateway.embedded.postgres import EmbeddedPostgres
@@ -113,8 +114,10 @@ def emptied(database_url: str) -> Iterator[psycopg.Connection]:
 
 
 @pytest.fixture
-def store(database_url: str, emptied: psycopg.Connection) -> str:
-    """Address of the store, with no row in any table of Larder or of its job queue."""
+def store(database_url: str, emptied: psycopg.Connection, redis_url: str) -> str:
+    """Address of the store, with no row in any table of Larder or of its job queue; nothing in Redis speaks of it."""
+    with Redis.from_url(redis_url) as redis:
+        redis.flushdb()
     tables = [
         sql.Identifier(name)
         for (name,) in emptied.execute(

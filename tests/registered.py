@@ -71,9 +71,12 @@ async def until_ready(client: httpx2.AsyncClient) -> httpx2.Response:
 
 
 def configured(monkeypatch: pytest.MonkeyPatch, **settings: str) -> Gateway:
-    """The application as it is under these settings, without the prefix, on top of the tests' own."""
+    """The application as it is under these settings, without the prefix, on top of the tests' own.
+
+    Every request is executed, unless the response cache is asked for.
+    """
     with monkeypatch.context() as changed:
-        for name, value in settings.items():
+        for name, value in {"RESPONSE_CACHE": "off", "ACCESS_LOG": "off", **settings}.items():
             changed.setenv(f"LARDER_{name}", value)
         config.cache_clear()
         gateway = build()
@@ -96,3 +99,8 @@ async def serving(
 
 def prefixed(text: str) -> str:
     return f"sha256:{sha256_of(text)}"
+
+
+def told(response: httpx2.Response) -> dict[str, str]:
+    """The headers, but the one that is another one for each request."""
+    return {name: value for name, value in response.headers.items() if name != "x-request-id"}

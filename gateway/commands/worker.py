@@ -1,4 +1,4 @@
-"""``larder worker``: runs the sync jobs."""
+"""``larder worker``: runs the sync jobs, and tells the CDN of changes."""
 
 from __future__ import annotations
 
@@ -9,10 +9,15 @@ from gateway.stores import open_store
 
 
 def worker() -> None:
-    """Run the scheduled syncs until stopped."""
+    """Run the scheduled syncs until stopped; purge the CDN of what changes, where there is one."""
     with open_store() as settings:
-        if not settings.sync:
+        if not settings.sync and settings.purge_url is None:
             raise ConfigError("LARDER_SYNC", "is off")
         from sync.jobs import work
+        from sync.purging import Purging
 
-        asyncio.run(work())
+        told = settings.purging
+        # A request that began before a change may bring the CDN the old answer until its time is over.
+        purging = None if told is None else Purging(**told, again_seconds=settings.request_timeout + 1)
+        direct = settings.database_direct_url or settings.database_url
+        asyncio.run(work(syncs=settings.sync, purging=purging, direct=direct))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 from pydantic_settings import NoDecode
+
+from gateway.scopes.access import is_access
 
 PREFIX = "LARDER_"
 
@@ -16,3 +18,13 @@ def split(value: object) -> object:
 
 
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split)]
+
+
+def checked_access(value: str) -> str:
+    """``on``, ``off`` or ``scope:NAME``."""
+    if not is_access(value):
+        raise ValueError("must be on, off or scope:NAME")
+    return value
+
+
+Access = Annotated[str, AfterValidator(checked_access)]

@@ -6,6 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from gateway.configured.kinds import Access
+from gateway.scopes.access import OFF, ON
+
 
 class PlanSettings(BaseModel):
     """How operations are compiled and run."""
@@ -15,4 +18,4 @@ class PlanSettings(BaseModel):
     plan_driver: Literal["pq", "psycopg"] = "pq"
     plan_batching: bool = True
     plan_shadow: float = Field(default=0.0, ge=0.0, le=1.0)
-    plan_explain: bool = Field(default_factory=lambda known: known["debug"])
+    plan_explain: Access = Field(default_factory=lambda known: ON if known["debug"] else OFF)

@@ -14,12 +14,22 @@ class ServingSettings(BaseModel):
     schema_path: str = Field(default="schema.root:schema", validation_alias=f"{PREFIX}SCHEMA")
     lanes: int = Field(default=8, ge=1, le=200)
     pooled: bool = False
+    django_connections: int = Field(default=4, ge=1, le=100)
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535, validation_alias=AliasChoices(f"{PREFIX}PORT", "PORT"))
     allowed_hosts: Names = ("localhost", "127.0.0.1", "[::1]")
     secret_key: str | None = Field(default=None, min_length=16, repr=False)
     debug: bool = False
+
+    workers: int = Field(default=1, ge=1, le=256)
+    connections: int = Field(default=2000, ge=1, le=100_000)
+    header_timeout: float = Field(default=10.0, ge=0.1, le=300.0)
+    body_timeout: float = Field(default=10.0, ge=0.1, le=300.0)
+    idle_timeout: int = Field(default=75, ge=1, le=3600)
+    drain_seconds: float = Field(default=0.0, ge=0.0, le=300.0)
+    grace_seconds: int = Field(default=8, ge=1, le=300)
+    gc: bool = True
 
     @field_validator("schema_path")
     @classmethod

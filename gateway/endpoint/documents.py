@@ -9,7 +9,8 @@ from typing import Protocol
 import structlog
 
 from gateway.endpoint.errors import RequestError
-from gateway.endpoint.preparing import PreparedDocument, Preparer
+from gateway.endpoint.prepared import PreparedDocument
+from gateway.endpoint.preparing import Preparer
 from gateway.endpoint.requests import GraphQLRequest
 from loaders.errors import StoreError
 from loaders.recent import Recent
@@ -34,6 +35,8 @@ from persisted_queries.safelist import Safelist
 DEVELOPER_KEY = b"larder-developer-key"
 LOGGED = 4096
 """Unknown documents remembered as logged; each is logged once while it is."""
+
+NO_MODES: Mapping[str, Mode] = {}
 
 SHOWN = 1000
 """Characters of an unknown document that are logged."""
@@ -61,7 +64,10 @@ class Registrations(Protocol):
 
 
 class Registry(Protocol):
-    """Where registered documents are found."""
+    """Where registered documents are found. generation: another one, other documents."""
+
+    @property
+    def generation(self) -> int: ...
 
     async def get(self, document_id: str) -> Entry | None:
         """What is registered under an id. Raises ``StoreError``."""
@@ -69,10 +75,17 @@ class Registry(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The document that a request runs. registers: the digest under which its text is to be kept once it is valid."""
+    """The document that a request runs.
+
+    registers: the digest under which its text is to be kept once it is valid. registered: whether it is one of the
+    registry's. once: whether each request has to be looked at by itself.
+    """
 
     prepared: PreparedDocument
+    client: Client
     registers: str | None = None
+    registered: bool = False
+    once: bool = False
 
 
 @dataclass(eq=False)
@@ -90,7 +103,7 @@ class Documents:
     safelist: Safelist | None = None
     registrations: Registrations | None = None
     policies: Policies = field(default_factory=Policies)
-    modes: Callable[[], Mapping[str, Mode]] = dict
+    modes: Callable[[], Mapping[str, Mode]] = lambda: NO_MODES
     protocols: Sequence[str] = tuple(PROTOCOLS)
     client_required: bool = False
     used: Callable[[str, str | None], None] = lambda _sha256, _client: None
@@ -118,6 +131,16 @@ class Documents:
         except StoreError as error:
             raise RequestError(503, error.code, (type(error).__doc__ or "").partition("\n")[0]) from error
 
+    @property
+    def state(self) -> tuple[int, Mapping[str, Mode]]:
+        """What decides which document a request runs, beside the request: another one, another decision."""
+        return self.registry.generation if self.registry is not None else 0, self.modes()
+
+    def count(self, chosen: Chosen) -> None:
+        """Count one use of a document that is registered."""
+        if chosen.registered:
+            self.used(chosen.prepared.sha256, chosen.client.name)
+
     async def keep(self, chosen: Chosen) -> None:
         """Register the text of a request that asked for it, if it is valid."""
         if chosen.registers is not None and chosen.prepared.valid and self.registrations is not None:
@@ -125,7 +148,7 @@ class Documents:
 
     async def _by_id(self, asked: Asked, document_id: str, client: Client, policy: Policy) -> Chosen:
         if asked.text is not None:
-            return self._to_register(asked, asked.text, policy)
+            return self._to_register(asked, asked.text, client, policy)
         if self.registry is not None and (entry := await self.registry.get(document_id)) is not None:
             return self._registered(entry, client)
         if asked.sha256 is None or policy.mode.lists:
@@ -135,9 +158,9 @@ class Documents:
         text = await self.registrations.get(asked.sha256)
         if text is None:
             raise NotRegistered
-        return Chosen(self.preparer.of_text(text))
+        return Chosen(self.preparer.of_text(text), client)
 
-    def _to_register(self, asked: Asked, text: str, policy: Policy) -> Chosen:
+    def _to_register(self, asked: Asked, text: str, client: Client, policy: Policy) -> Chosen:
         """The text that comes with an id, which no protocol but one allows."""
         if not asked.registers or policy.mode.lists:
             raise IdAndText
@@ -145,7 +168,7 @@ class Documents:
             raise RegistrationOff
         if sha256_of(text) != asked.sha256:
             raise HashMismatch
-        return Chosen(self.preparer.of_text(text), registers=asked.sha256)
+        return Chosen(self.preparer.of_text(text), client, registers=asked.sha256)
 
     async def _by_text(self, asked: Asked, client: Client, policy: Policy) -> Chosen:
         if policy.mode is Mode.IDS_ONLY:
@@ -153,13 +176,13 @@ class Documents:
         if asked.text is None:
             raise RequestError(400, "BAD_REQUEST", "query is missing")
         if policy.mode is Mode.OPEN:
-            return Chosen(self.preparer.of_text(asked.text))
+            return Chosen(self.preparer.of_text(asked.text), client)
         if (entry := await self._equal_to(asked.text, policy.mode)) is not None:
             return self._registered(entry, client)
         if policy.mode is Mode.SAFELIST:
             raise NotInSafelist
         self._note_unknown(asked.text, client)
-        return Chosen(self.preparer.of_text(asked.text))
+        return Chosen(self.preparer.of_text(asked.text), client, once=True)
 
     async def _equal_to(self, text: str, mode: Mode) -> Entry | None:
         if self.registry is None or self.safelist is None:
@@ -174,8 +197,9 @@ class Documents:
             return None
 
     def _registered(self, entry: Entry, client: Client) -> Chosen:
-        self.used(entry.document.sha256, client.name)
-        return Chosen(entry.prepared)
+        chosen = Chosen(entry.prepared, client, registered=True)
+        self.count(chosen)
+        return chosen
 
     def _note_unknown(self, text: str, client: Client) -> None:
         self.unknown += 1

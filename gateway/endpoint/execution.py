@@ -2,107 +2,188 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
 import strawberry
-from graphql import OperationType
+from graphql import GraphQLError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
 
-from gateway.endpoint.errors import Phase, RequestError, public_error
-from gateway.endpoint.preparing import PreparedDocument, Preparer
+from gateway.endpoint.errors import Phase, public_error
+from gateway.endpoint.exchange import Exchange
+from gateway.endpoint.prepared import PreparedDocument, PreparedOperation
+from gateway.endpoint.preparing import Preparer, Preparing
 from gateway.endpoint.requests import GraphQLRequest
 from gateway.endpoint.resolving import PreparedContext, for_prepared
-from gateway.endpoint.responses import Answer
+from gateway.endpoint.responses import Answer, encode
+from gateway.limits.budgets import Budgets
+from gateway.limits.validation import validate_within
+from gateway.scopes.views import VIEWS, SchemaViews
 from loaders.errors import StoreError
 from loaders.failed import FailedSession
 from loaders.lanes import Lanes
+from loaders.recent import Recent
 from loaders.session import ReadSession
+from loaders.stamps import Stamp, Tracking
+from loaders.viewer import ANONYMOUS, Viewer
 from plans.engine import PlanEngine
 from plans.explain import explain
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be executed, and for whom.
+
+    operation: None of a document that strawberry has to look at by itself. cost: estimated, None where it is not.
+    """
+
+    request: GraphQLRequest
+    document: PreparedDocument
+    operation: PreparedOperation | None
+    viewer: Viewer = ANONYMOUS
+    cost: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """rewritten: whether a table was rewritten under the snapshot. stamp: None for what must not be kept."""
+
+    result: ExecutionResult
+    rewritten: bool
+    stamp: Stamp | None
 
 
 class Execution:
     """Runs the operations of ``schema``. plans: the engine that is asked first, None to leave it out.
 
-    may_explain: whether a request may ask how it was executed, with ``{"plan": true}`` in its extensions.
+    budgets: what an operation may cost that resolvers are to run. tracking: which tables tell of writes, once that is
+    known; answers are stamped then.
     """
 
     def __init__(
-        self, schema: strawberry.Schema, lanes: Lanes, plans: PlanEngine | None = None, *, may_explain: bool = False
+        self,
+        schema: strawberry.Schema,
+        lanes: Lanes,
+        plans: PlanEngine | None = None,
+        *,
+        preparing: Preparing | None = None,
+        budgets: Budgets | None = None,
     ) -> None:
         self.schema = schema
         self.for_prepared = for_prepared(schema)
         self.lanes = lanes
         self.plans = plans
-        self.may_explain = may_explain
-        self.preparer = Preparer(schema, plans)
+        self.budgets = budgets or Budgets()
+        self.preparer = Preparer(schema, plans, preparing)
+        self.views = SchemaViews(schema, self.preparer.scopes)
+        self._prepared_views: Recent[strawberry.Schema] = Recent(VIEWS)
+        self.tracking: Tracking | None = None
+        self._errors: Recent[tuple[GraphQLError, ...]] = Recent(VIEWS)
 
-    async def run(self, request: GraphQLRequest, document: PreparedDocument) -> Answer:
-        """Execute the request's operation of a document, in a snapshot of its own.
+    def track(self, tracking: Tracking) -> None:
+        """Learn which tables are tracked, so that answers can be stamped."""
+        self.tracking = tracking
+        if self.plans is not None:
+            self.plans.track(tracking)
 
-        Raises ``RequestError`` where none can be chosen.
-        """
-        chosen = choose_operation(request, document)
-        if self.plans is None:
-            return await self.resolve(request, document, ReadSession(self.lanes))
-        if self.may_explain and request.extensions and request.extensions.get("plan") is True:
-            return await self.explain(self.plans, request, document, chosen)
-        return await self.answer(self.plans, request, document, chosen)
-
-    async def answer(
-        self, plans: PlanEngine, request: GraphQLRequest, document: PreparedDocument, chosen: str | None
-    ) -> Answer:
-        """The answer, by a plan if possible."""
-        found, operation = None, document.plans.get(chosen)
-        try:
-            if operation is not None:
-                found = await plans.answer_prepared(operation, request.variables)
-        except StoreError as error:
-            return await self.resolve(request, document, FailedSession(self.lanes, error))
-        if found is not None:
-            return Answer(found, executed=True)
-        return await self.resolve(request, document, ReadSession(self.lanes))
-
-    async def explain(
-        self, plans: PlanEngine, request: GraphQLRequest, document: PreparedDocument, chosen: str | None
-    ) -> Answer:
-        """The answer with ``extensions.plan``. The statements run again, one by one, to be timed."""
-        answer = await self.answer(plans, request, document, chosen)
-        payload = orjson.loads(answer.payload) if isinstance(answer.payload, bytes) else answer.payload
-        if answer.executed:
+    async def run(self, task: Task, exchange: Exchange) -> Answer:
+        """Execute an operation, in a snapshot of its own. Raises ``RequestError`` where that would cost too much."""
+        if not task.document.valid and task.document.errors:
+            return self.refused(task)
+        plan = task.operation.plan if task.operation is not None else None
+        if plan is not None and self.plans is not None:
             try:
-                found = await explain(plans, self.lanes, document.text, request.variables, request.operation_name)
-            except StoreError:
-                return answer
-            payload = {**payload, "extensions": {"plan": found.payload()}}
-        return Answer(payload, executed=answer.executed)
+                found = await self.plans.run_prepared(
+                    plan, task.request.variables, viewer=task.viewer, stamp=self.tracking is not None
+                )
+            except StoreError as error:
+                return await self.resolve(task, exchange, FailedSession(self.lanes, error))
+            if found is not None and found.body is not None:
+                exchange.executor, exchange.statements = "plan", found.statements
+                exchange.phases["db"] = found.db_seconds
+                exchange.phases["encode"] = found.fold_seconds
+                return Answer(found.body, executed=True, stamp=found.stamp)
+        if task.cost is not None:
+            self.budgets.check_resolvers(task.cost, task.document.sha256)
+        return await self.resolve(task, exchange, self.session(task))
 
-    async def resolve(self, request: GraphQLRequest, document: PreparedDocument, session: ReadSession) -> Answer:
+    def seen_by(self, task: Task) -> strawberry.Schema:
+        """The schema that executes a prepared document: of one that asks for the schema, as its viewer sees it."""
+        if task.operation is None or not task.operation.introspects:
+            return self.for_prepared
+        view = self.views.of(task.viewer)
+        return self.for_prepared if view is self.schema else self._prepared_views.get(view, lambda: for_prepared(view))
+
+    def refused(self, task: Task) -> Answer:
+        """The answer where the document is not valid, in the words of the schema that its viewer sees."""
+        document, limits = task.document, self.preparer.settings.limits
+        errors, view = document.errors, self.views.of(task.viewer)
+        if document.unfit is not None and view is not self.schema:
+            unfit = document.unfit
+            # A document that does not fit the whole fits no part of it.
+            errors = self._errors.get(
+                (document.sha256, view),
+                lambda: tuple(validate_within(view._schema, unfit, limits)),  # noqa: SLF001 - no other way
+            )
+        return Answer({"errors": [public_error(error, Phase.DOCUMENT) for error in errors]}, executed=False)
+
+    def session(self, task: Task) -> ReadSession:
+        """A snapshot for the resolvers; what it depends on is noted where that is all in declarations."""
+        kept = task.operation is not None and task.operation.cacheable
+        return ReadSession(self.lanes, tracking=self.tracking if kept else None)
+
+    async def explain(self, task: Task, answer: Answer) -> Answer:
+        """The answer with ``extensions.plan``. The statements run again, one by one, to be timed."""
+        if not answer.executed or self.plans is None:
+            return answer
+        payload = orjson.loads(answer.payload) if isinstance(answer.payload, bytes) else answer.payload
+        request = task.request
+        try:
+            found = await explain(
+                self.plans,
+                self.lanes,
+                task.document.text,
+                request.variables,
+                request.operation_name,
+                viewer=task.viewer,
+            )
+        except StoreError:
+            return answer
+        extensions = {**payload.get("extensions", {}), "plan": found.payload()}
+        return Answer({**payload, "extensions": extensions}, executed=True)
+
+    async def resolve(self, task: Task, exchange: Exchange, session: ReadSession) -> Answer:
         """Execute through the resolvers, which read in ``session``; once more where a table was rewritten meanwhile."""
-        result, rewritten = await self.execute(request, document, session)
-        if rewritten:
-            result, _ = await self.execute(request, document, ReadSession(self.lanes))
-        errors = result.errors or []
-        phase = phase_of(result)
-        payload: dict[str, Any] = {"data": result.data} if phase is Phase.EXECUTION else {}
-        if errors:
-            payload["errors"] = [public_error(error, phase) for error in errors]
+        exchange.executor = "resolvers"
+        with exchange.phase("resolve"):
+            found = await self.execute(task, session)
+            if found.rewritten:
+                session = self.session(task)
+                found = await self.execute(task, session)
+        exchange.statements = session.statements
+        phase = phase_of(found.result)
+        if phase is Phase.EXECUTION and not found.result.errors:
+            with exchange.phase("encode"):
+                return Answer(encode({"data": found.result.data}), executed=True, stamp=found.stamp)
+        payload: dict[str, Any] = {"data": found.result.data} if phase is Phase.EXECUTION else {}
+        payload["errors"] = [public_error(error, phase) for error in found.result.errors or []]
         return Answer(payload, executed=phase is Phase.EXECUTION)
 
-    async def execute(
-        self, request: GraphQLRequest, document: PreparedDocument, session: ReadSession
-    ) -> tuple[ExecutionResult, bool]:
-        """What strawberry makes of the request, and whether a table was rewritten under the session's snapshot."""
-        schema = self.schema if document.node is None else self.for_prepared
+    async def execute(self, task: Task, session: ReadSession) -> Executed:
+        """What strawberry makes of the request."""
+        request, document = task.request, task.document
+        schema = self.schema if document.node is None else self.seen_by(task)
         async with session:
             result = await schema.execute(
                 document.text,
                 variable_values=request.variables,
                 operation_name=request.operation_name,
-                context_value=PreparedContext(session, document=document.node),
+                context_value=PreparedContext(session, viewer=task.viewer, document=document.node),
             )
-            return result, await session.rewritten()
+            rewritten = await session.rewritten()
+            kept = not rewritten and not result.errors
+            return Executed(result, rewritten, await session.stamp() if kept else None)
 
 
 def phase_of(result: ExecutionResult) -> Phase:
@@ -112,29 +193,3 @@ def phase_of(result: ExecutionResult) -> Phase:
     if result.data is not None or any(error.path for error in result.errors or []):
         return Phase.EXECUTION
     return Phase.VARIABLES
-
-
-def choose_operation(request: GraphQLRequest, document: PreparedDocument) -> str | None:
-    """Name of the one operation that the request asks for, a query; None for an anonymous one.
-
-    Of a document that does not parse there is none to choose: execution reports it.
-    """
-    if document.operations is None:
-        return None
-    named = [(name, kind) for name, kind in document.operations if request.operation_name in (None, name)]
-    if not document.operations:
-        raise RequestError(400, "BAD_REQUEST", "the document has no operation")
-    if request.operation_name is not None and not named:
-        raise RequestError(
-            400, "OPERATION_RESOLUTION_FAILURE", f"the document has no operation {request.operation_name!r}"
-        )
-    if len(named) > 1:
-        raise RequestError(400, "OPERATION_RESOLUTION_FAILURE", "the document has several operations: name one")
-    [(name, kind)] = named
-    if kind is not OperationType.QUERY:
-        raise RequestError(
-            405 if request.by_get else 400,
-            "OPERATION_NOT_SUPPORTED",
-            f"this gateway reads only, it runs no {kind.value}",
-        )
-    return name

@@ -1,61 +1,58 @@
-"""Documents made ready to run: parsed, validated and their operations' plans begun, once for any number of requests."""
+"""Documents made ready to run: parsed, measured, validated and their plans begun, once for any number of requests."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import strawberry
-from graphql import (
-    DocumentNode,
-    GraphQLError,
-    OperationDefinitionNode,
-    OperationType,
-    parse,
-    specified_rules,
-)
-from strawberry.schema.schema import validate_document
+from graphql import DocumentNode, GraphQLError, OperationDefinitionNode, OperationType
 
+from gateway.delivery.hints import policy_of
+from gateway.endpoint.errors import RequestError
+from gateway.endpoint.prepared import PreparedDocument, PreparedOperation
+from gateway.limits.cost_compiler import estimator_of
+from gateway.limits.limits import DocumentLimits
+from gateway.limits.parsing import parse_within
+from gateway.limits.rules import check_document
+from gateway.limits.validation import validate_within
+from gateway.scopes.introspection import introspected
+from gateway.scopes.policy import ScopePolicy
+from gateway.scopes.required import requirements
 from loaders.recent import Recent
-from persisted_queries.documents import Document
+from persisted_queries.documents import Document, sha256_of
+from plans.cacheable import uncacheable
 from plans.engine import PlanEngine
 from plans.extensions import foreign_extension
-from plans.operations import Operation
+from plans.facets import viewer_reads
+from plans.selections import fragments_of
 
 TEXTS = 512
 """Documents remembered that clients send as text, the least recently used ones go."""
 
-BYTES = 8 * 1024
-BYTES_PER_CHARACTER = 350
-"""What a prepared document holds in memory, measured: 11 KiB at 18 characters, 55 at 137, 107 at 368."""
 
+@dataclass(frozen=True, slots=True)
+class Preparing:
+    """What preparing a document needs to know.
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PreparedDocument:
-    """A document's text and what was found out about it.
-
-    valid: whether it parses and fits the schema. operations: name and type of each, None where it does not parse.
-    node: what the resolvers walk, None where strawberry has to parse and validate by itself. plans: by name of the
-    operation, those that may have one.
+    assumed_size: of lists whose size nobody tells; None: costs are off. private: whether no answer is for everybody.
     """
 
-    text: str
-    valid: bool = False
-    operations: tuple[tuple[str | None, OperationType], ...] | None = None
-    node: DocumentNode | None = None
-    plans: dict[str | None, Operation] = field(default_factory=dict)
-
-    @property
-    def weight(self) -> int:
-        """About how many bytes it holds in memory, once its operations are compiled."""
-        return BYTES + BYTES_PER_CHARACTER * len(self.text)
+    limits: DocumentLimits = field(default_factory=DocumentLimits)
+    assumed_size: int | None = 10
+    default_max_age_seconds: int = 0
+    private: bool = False
 
 
 class Preparer:
     """Prepares documents for one schema. prepared: how many so far."""
 
-    def __init__(self, schema: strawberry.Schema, plans: PlanEngine | None = None) -> None:
+    def __init__(
+        self, schema: strawberry.Schema, plans: PlanEngine | None = None, settings: Preparing | None = None
+    ) -> None:
         self.schema = schema
         self.plans = plans
+        self.settings = settings or Preparing()
+        self.scopes = ScopePolicy(schema._schema)  # noqa: SLF001 - no other way
         self.prepared = 0
         self._by_text: Recent[PreparedDocument] = Recent(TEXTS)
         # Extensions that strawberry alone can run may also change what is valid.
@@ -68,39 +65,64 @@ class Preparer:
     async def of_registered(self, document: Document) -> PreparedDocument:
         """A registered document, with its plans compiled as far as that can be done without variables."""
         prepared = self.prepare(document.text)
-        for operation in prepared.plans.values():
-            if self.plans is not None:
-                await self.plans.warm(operation)
+        for operation in (prepared.operations or {}).values():
+            if self.plans is not None and operation.plan is not None:
+                await self.plans.warm(operation.plan)
         return prepared
 
     def prepare(self, text: str) -> PreparedDocument:
-        """Parse, validate. What is wrong with a document is for strawberry to report, when it is asked for."""
+        """Parse, measure, validate. What is wrong with a document is told to whoever asks for it."""
         self.prepared += 1
+        sha256 = sha256_of(text)
+        unknown = PreparedDocument(text, sha256)
         try:
-            document = parse(text)
-        except (GraphQLError, RecursionError):
-            return PreparedDocument(text)
+            document = parse_within(text, self.settings.limits)
+            check_document(document, self.settings.limits)
+        except RequestError as refusal:
+            return replace(unknown, refusal=refusal)
+        except GraphQLError as error:
+            return replace(unknown, errors=(error,))
         definitions = [found for found in document.definitions if isinstance(found, OperationDefinitionNode)]
-        operations = tuple((name_of(definition), definition.operation) for definition in definitions)
+        kinds = tuple((name_of(definition), definition.operation) for definition in definitions)
+        if self._foreign:
+            return replace(unknown, kinds=kinds, valid=self._seems_valid(document))
         try:
-            valid = not validate_document(self.schema._schema, document, tuple(specified_rules))  # noqa: SLF001 - no other way
-        except RecursionError:
-            valid = False
-        if not valid:
-            return PreparedDocument(text, valid, operations)
-        node = None if self._foreign else document
-        return PreparedDocument(text, valid, operations, node, self._operations(document, definitions))
-
-    def _operations(
-        self, document: DocumentNode, definitions: list[OperationDefinitionNode]
-    ) -> dict[str | None, Operation]:
-        if self.plans is None:
-            return {}
-        return {
-            name_of(definition): self.plans.prepare(document, definition)
-            for definition in definitions
-            if definition.operation is OperationType.QUERY
+            errors = validate_within(self.schema._schema, document, self.settings.limits)  # noqa: SLF001 - no other way
+        except RequestError as refusal:
+            return replace(unknown, kinds=kinds, refusal=refusal)
+        if errors:
+            return replace(unknown, kinds=kinds, errors=tuple(errors), unfit=document)
+        operations = {
+            name: self._operation(document, found) for (name, _), found in zip(kinds, definitions, strict=True)
         }
+        return PreparedDocument(text, sha256, kinds=kinds, valid=True, node=document, operations=operations)
+
+    def _seems_valid(self, document: DocumentNode) -> bool:
+        try:
+            return not validate_within(self.schema._schema, document, self.settings.limits)  # noqa: SLF001 - no other way
+        except RequestError:
+            return False
+
+    def _operation(self, document: DocumentNode, definition: OperationDefinitionNode) -> PreparedOperation:
+        core, size = self.schema._schema, self.settings.assumed_size  # noqa: SLF001 - no other way
+        plan = None
+        if self.plans is not None and definition.operation is OperationType.QUERY:
+            plan = self.plans.prepare(document, definition)
+        fragments = fragments_of(document)
+        reads = plan.viewer_reads if plan is not None else viewer_reads(core, definition, fragments)
+        required = requirements(self.scopes, definition, fragments)
+        policy = policy_of(core, document, definition, default_max_age_seconds=self.settings.default_max_age_seconds)
+        return PreparedOperation(
+            name=name_of(definition),
+            plan=plan,
+            variables=tuple(found.variable.name.value for found in definition.variable_definitions or ()),
+            reads=reads,
+            introspects=introspected(core, definition, fragments),
+            required=required,
+            policy=replace(policy, private=policy.private or self.settings.private or bool(reads.facets or required)),
+            cacheable=not reads.anything and uncacheable(self.schema, document, name_of(definition)) is None,
+            estimator=None if size is None else estimator_of(core, document, definition, assumed_size=size),
+        )
 
 
 def name_of(definition: OperationDefinitionNode) -> str | None:

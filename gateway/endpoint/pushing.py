@@ -16,7 +16,8 @@ from graphql import GraphQLSchema
 
 from gateway.documents_client import FORMAT
 from gateway.endpoint.errors import RequestError
-from gateway.endpoint.requests import Receive, Scope, body, header, query_parameters
+from gateway.endpoint.parameters import query_parameters
+from gateway.endpoint.requests import Receive, Scope, body, header
 from gateway.endpoint.responses import Send, send_json
 from persisted_queries import deployments
 from persisted_queries.manifests import parse_manifest
@@ -60,7 +61,7 @@ class Pushing:
     async def answer(self, scope: Scope, receive: Receive) -> dict[str, Any]:
         """What was done. Raises ``RequestError``, ``RegistryError``, ``psycopg.Error``."""
         self.check(scope)
-        parameters = query_parameters(scope)
+        parameters = query_parameters(scope["query_string"])
         client, version = (needed(parameters, name) for name in ("client", "version"))
         match scope["path"].removeprefix(PATH):
             case "push":

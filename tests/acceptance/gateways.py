@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx2
 
+from gateway.endpoint.answering import Answering
 from gateway.endpoint.execution import Execution
 from gateway.endpoint.graphql import GraphQLEndpoint
 from loaders.lanes import Lanes
@@ -71,5 +72,5 @@ async def gateway(
 
 
 def client_of(execution: Execution) -> httpx2.AsyncClient:
-    endpoint: Any = GraphQLEndpoint(execution)
+    endpoint: Any = GraphQLEndpoint(Answering(execution))
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=endpoint), base_url="http://larder", timeout=60)

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 import strawberry
 
+from gateway.endpoint.answering import Answering
 from gateway.endpoint.execution import Execution
 from gateway.endpoint.graphql import GraphQLEndpoint
 from gateway.endpoint.requests import MAX_BODY_BYTES
@@ -43,9 +44,8 @@ class Mutation:
 
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
-    endpoint: Any = GraphQLEndpoint(
-        Execution(strawberry.Schema(Query, Mutation), Lanes("postgresql://nobody@/nowhere?host=/nowhere"))
-    )
+    lanes = Lanes("postgresql://nobody@/nowhere?host=/nowhere")
+    endpoint: Any = GraphQLEndpoint(Answering(Execution(strawberry.Schema(Query, Mutation), lanes)))
     async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=endpoint), base_url="http://larder") as client:
         yield client
 
@@ -145,7 +145,7 @@ async def test_other_methods_are_refused_with_what_is_allowed(client: httpx2.Asy
     response = await client.put("/graphql", json={"query": "{ hello }"})
 
     assert response.status_code == 405
-    assert response.headers["allow"] == "GET, POST"
+    assert response.headers["allow"] == "GET, HEAD, POST, OPTIONS"
 
 
 async def test_a_body_above_the_limit_is_refused(client: httpx2.AsyncClient) -> None:

@@ -16,6 +16,7 @@ from strawberry.scalars import JSON
 
 from gateway.asgi import Gateway, build
 from gateway.config import config
+from gateway.endpoint.answering import Answering, AnsweringRules
 from gateway.endpoint.execution import Execution
 from gateway.endpoint.graphql import GraphQLEndpoint
 from loaders.fields import argument, column, computed, larder_type, lookup
@@ -27,6 +28,7 @@ from tests.library import fetches, models
 from tests.library.schema import schema as library_schema
 from tests.library.shelves import Shelves
 from tests.pantry import Pantry, stocked, storefront
+from tests.registered import told
 
 NOWHERE = "postgresql://nobody@/nowhere?host=/nowhere"
 PAGE = """query Page($slug: String!) {
@@ -66,8 +68,12 @@ def configured(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     config.cache_clear()
 
 
+def answering_of(gateway: Gateway) -> Answering:
+    return cast("GraphQLEndpoint", gateway.routes["/graphql"]).answering
+
+
 def execution_of(gateway: Gateway) -> Execution:
-    return cast("GraphQLEndpoint", gateway.routes["/graphql"]).execution
+    return answering_of(gateway).execution
 
 
 async def stock() -> None:
@@ -85,6 +91,7 @@ async def ask(client: httpx2.AsyncClient, query: str, **more: Any) -> Any:
 
 async def test_a_plan_answers_a_page_of_the_storefront(store: str, configured: pytest.MonkeyPatch) -> None:
     await stock()
+    configured.setenv("LARDER_RESPONSE_CACHE", "off")
     gateway = build()
 
     async with started(gateway) as client:
@@ -100,7 +107,7 @@ async def test_a_plan_answers_a_page_of_the_storefront(store: str, configured: p
     assert (plans.counters.answered, plans.counters.statements) == (1, PAGE_STATEMENTS)
     assert execution_of(resolvers).plans is None
     assert response.content == reference.content
-    assert response.headers == reference.headers
+    assert told(response) == told(reference)
     assert len(response.json()["data"]["location"]["menus"][0]["sections"][0]["items"]) == 2
 
 
@@ -109,10 +116,11 @@ async def test_settings_reach_the_engine(store: str, configured: pytest.MonkeyPa
     configured.setenv("LARDER_PLAN_BATCHING", "off")
     configured.setenv("LARDER_PLAN_SHADOW", "0.25")
     configured.setenv("LARDER_PLAN_EXPLAIN", "on")
-    execution = execution_of(build())
+    answering = answering_of(build())
+    execution = answering.execution
 
     assert execution.plans is not None
-    assert execution.may_explain
+    assert answering.rules.plan_explain == "on"
     assert not execution.plans.groups.on
     assert cast("PipelineLanes", execution.plans.lanes).count == 5
     assert execution.plans.shadow is not None
@@ -121,11 +129,12 @@ async def test_settings_reach_the_engine(store: str, configured: pytest.MonkeyPa
 
 
 async def test_without_settings_nothing_is_compared_or_explained(store: str, configured: pytest.MonkeyPatch) -> None:
-    execution = execution_of(build())
+    answering = answering_of(build())
+    execution = answering.execution
 
     assert execution.plans is not None
     assert execution.plans.shadow is None
-    assert not execution.may_explain
+    assert answering.rules.plan_explain == "off"
 
 
 async def test_an_operation_without_a_plan_is_resolved(store: str) -> None:
@@ -155,7 +164,13 @@ async def serving(
     await plan_lanes.open()
     plans = PlanEngine(schema, plan_lanes)
     try:
-        async with clients(GraphQLEndpoint(Execution(schema, lanes, plans, may_explain=may_explain))) as client:
+        async with clients(
+            GraphQLEndpoint(
+                Answering(
+                    Execution(schema, lanes, plans), rules=AnsweringRules(plan_explain="on" if may_explain else "off")
+                )
+            )
+        ) as client:
             yield client, plans
     finally:
         await plan_lanes.close()
@@ -170,7 +185,7 @@ async def resolving(
     lanes = Lanes(database_url, count=1, wait_seconds=wait_seconds)
     await lanes.open()
     try:
-        async with clients(GraphQLEndpoint(Execution(schema, lanes))) as client:
+        async with clients(GraphQLEndpoint(Answering(Execution(schema, lanes)))) as client:
             yield client, lanes
     finally:
         await lanes.close()

@@ -1,0 +1,45 @@
+"""Requests that a browser sends for another site, with the user's cookies and without asking first.
+
+Apollo's rule, as its Router applies it
+(https://www.apollographql.com/docs/graphos/routing/security/csrf): execute only what a browser would not have sent
+across sites without a preflight. A POST is always JSON, which needs one; a GET needs one if it has an unusual header.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from gateway.endpoint.errors import RequestError
+
+PROOFS = (b"apollo-require-preflight", b"graphql-require-preflight", b"x-apollo-operation-name")
+"""Headers that no page can send to another site without a preflight; their values say nothing."""
+
+IDS = ("documentId", "doc_id", "id")
+"""Parameters that name a registered document: somebody other than the page has chosen what it runs."""
+
+
+def check_preflight(
+    headers: Mapping[bytes, bytes],
+    parameters: Mapping[str, Any],
+    path_id: str | None = None,
+    *,
+    cookies_authenticate: bool,
+) -> None:
+    """Raise ``RequestError`` for a GET that a page of another site could have sent in a user's name.
+
+    parameters, path_id: of the request. A POST has been read as JSON already, and passes. cookies_authenticate: whether
+    a cookie alone tells who asks; where none does, there is nothing to be gained, and every GET passes.
+    """
+    if not cookies_authenticate or path_id is not None:
+        return
+    if any(headers.get(name) for name in PROOFS) or any(parameters.get(name) for name in IDS):
+        return
+    if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() == b"application/json":
+        return
+    raise RequestError(
+        400,
+        "PREFLIGHT_REQUIRED",
+        "a GET that is authenticated by cookies needs a documentId, or one of the headers "
+        f"{', '.join(name.decode() for name in PROOFS)}",
+    )
