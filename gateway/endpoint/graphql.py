@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
-from datetime import datetime
 from functools import partial
-from typing import cast
 
-from gateway.cache.answers import Found
-from gateway.cache.entries import Entry
 from gateway.delivery.compression import CODECS, Compression
 from gateway.delivery.headers import Delivery, Response
-from gateway.delivery.representations import Representations
-from gateway.endpoint.answering import Answering, Asked
+from gateway.endpoint.answering import Answering
 from gateway.endpoint.batching import answer_batch
 from gateway.endpoint.cors import Cors
 from gateway.endpoint.csrf import check_preflight
@@ -30,7 +24,8 @@ from gateway.endpoint.requests import (
     Scope,
     headers_of,
 )
-from gateway.endpoint.responses import JSON, Answer, Send, encode, negotiate, refusal_status, status_of
+from gateway.endpoint.responses import JSON, Answer, Send, negotiate
+from gateway.endpoint.sending import Sending, wanted_by
 from gateway.identity.identification import Identification
 from gateway.load.clients import rate_key
 from gateway.load.deadlines import TIMEOUT, ClientGone, allowed_seconds, within
@@ -63,6 +58,7 @@ class GraphQLEndpoint:
         self.answering = answering
         self.doors = doors or Doors()
         self.repeats = Repeats(answering.documents)
+        self.sending = Sending(self.doors.delivery, answering.cache, self.doors.draft_statuses)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -88,38 +84,37 @@ class GraphQLEndpoint:
 
     async def respond(self, scope: Scope, receive: Receive, headers: Headers, exchange: Exchange) -> Response:
         """The answer to one HTTP request. Raises ``ClientGone``."""
-        media_type = JSON
-        accept_encoding = headers.get(b"accept-encoding", b"").decode("latin-1")
-        encoding = self.doors.delivery.compression.choice(accept_encoding)
+        doors, by_get = self.doors, exchange.method != "POST"
         try:
             if exchange.method == "OPTIONS":
-                return Response(204, (*ALLOWED, *self.doors.cors.preflight(headers)), b"")
-            media_type = negotiate(headers.get(b"accept", b"").decode("latin-1"))
+                return Response(204, (*ALLOWED, *doors.cors.preflight(headers)), b"")
             viewer = await self.viewer(scope, headers)
-            data = await self.doors.reader.data(scope, receive, headers)
+            data = await doors.reader.data(scope, receive, headers)
             key = self.repeats.key(scope, headers, data, viewer)
-            repeat = self.repeats.get(key) if data or b"cookie" not in headers else None
-            if repeat is not None:
-                entry = self.answering.hit(repeat.asked, exchange)
-                if entry is not None:
-                    self.answering.repeated(repeat.chosen, repeat.asked, exchange)
-                    return await self.kept(entry, repeat.asked, repeat.media_type, repeat.encoding, headers)
-            request = self.doors.reader.parsed(scope, data, path_id(scope))
+            # With a cookie it depends on more of the headers whether a GET may be answered.
+            repeat = None if by_get and b"cookie" in headers else self.repeats.get(key)
+            if repeat is not None and (entry := self.answering.hit(repeat.asked, exchange)) is not None:
+                self.answering.repeated(repeat.chosen, repeat.asked, exchange)
+                wanted = wanted_by(headers, repeat.media_type, repeat.encoding, by_get=by_get)
+                ready = self.sending.ready(entry, repeat.asked, wanted)
+                return ready or await self.sending.kept(entry, repeat.asked, wanted)
+            media_type, encoding = negotiate(value_of(headers, b"accept")), self.encoding(headers)
+            request = doors.reader.parsed(scope, data, path_id(scope))
             self.refuse_forgery(request, headers)
             if isinstance(request, Batch):
-                return await self.batch(request, receive, headers, viewer, exchange, encoding)
-            header = partial(value_of, headers)
-            chosen, asked = await self.answering.ask(request, header, viewer, exchange)
+                return await self.batch(request, receive, headers, viewer, exchange)
+            chosen, asked = await self.answering.ask(request, partial(value_of, headers), viewer, exchange)
             if asked.key is not None and not chosen.once:
                 repeat = Repeat(viewer, asked, chosen, self.repeats.documents.state, media_type, encoding)
                 self.repeats.keep(key, len(data) + len(scope["query_string"]), repeat)
-            entry = self.answering.hit(asked, exchange)
-            if entry is not None:
-                return await self.kept(entry, asked, media_type, encoding, headers)
-            seconds = allowed_seconds(header(TIMEOUT), self.doors.request_seconds)
+            wanted = wanted_by(headers, media_type, encoding, by_get=by_get)
+            if (entry := self.answering.hit(asked, exchange)) is not None:
+                return await self.sending.kept(entry, asked, wanted)
+            seconds = allowed_seconds(value_of(headers, TIMEOUT), doors.request_seconds)
             with correlated(exchange.id):
                 found = await within(seconds, receive, self.answering.answer(asked, exchange))
-            return await self.answered(found, asked, media_type, encoding, headers, exchange)
+            exchange.codes = codes_of(found.answer)
+            return await self.sending.answered(found, asked, wanted)
         except ClientGone:
             raise
         except RequestError as error:
@@ -128,11 +123,11 @@ class GraphQLEndpoint:
             with correlated(exchange.id):
                 refusal = failed_request(error)
         exchange.codes = (refusal.code,)
-        status = refusal_status(refusal, media_type, draft=self.doors.draft_statuses)
-        response = await self.doors.delivery.once(status, encode(refusal.payload()), media_type, encoding)
-        kept = [] if any(name == b"cache-control" for name, _ in refusal.headers) else response.headers
-        described = [header for header in response.headers if header[0] != b"cache-control"]
-        return Response(status, (*(kept or described), *refusal.headers), response.body)
+        return await self.sending.refused(refusal, media_type_for(headers), self.encoding(headers))
+
+    def encoding(self, headers: Headers) -> str:
+        """The encoding that the client wants, of ours."""
+        return self.doors.delivery.compression.choice(value_of(headers, b"accept-encoding"))
 
     async def viewer(self, scope: Scope, headers: Headers) -> Viewer:
         """Who asks. Raises ``RequestError`` for a bad credential, and for somebody who asks too often."""
@@ -153,53 +148,6 @@ class GraphQLEndpoint:
             by_cookie = identification.authenticated_by_cookie(headers)
             check_preflight(headers, request.parameters, request.path_id, cookies_authenticate=by_cookie)
 
-    async def kept(self, entry: Entry, asked: Asked, media_type: str, encoding: str, headers: Headers) -> Response:
-        """How an entry of the response cache is sent. encoding: that the client wants."""
-        delivery, operation = self.doors.delivery, asked.task.operation
-        if operation is None:
-            raise AssertionError("only operations that are known have entries")
-        policy = operation.policy
-        sending = cast("Representations | None", entry.sending)
-        if sending is None:
-            sending = entry.sending = delivery.representations(entry.body, policy, entry.stamp.heads)
-        shown = sending.ready(media_type, encoding)
-        if shown is None:
-            before = sending.weight
-            shown = await sending.made(media_type, encoding)
-            if self.answering.cache is not None:
-                self.answering.cache.memory.grow(entry, sending.weight - before)
-        if not asked.task.request.by_get:
-            return delivery.to_post(shown)
-        cache = self.answering.cache
-        left = None if cache is None or entry.stamp.changes_at is None else entry.until - cache.watch.store_clock
-        age = 0 if entry.outdated is None else int(time.monotonic() - entry.outdated)
-        given = headers.get(b"if-none-match", b"").decode("latin-1")
-        return delivery.to_get(shown, policy, given, seconds_to_change=left, age_seconds=age)
-
-    async def answered(
-        self,
-        found: Found,
-        asked: Asked,
-        media_type: str,
-        encoding: str,
-        headers: Headers,
-        exchange: Exchange,
-    ) -> Response:
-        """How an answer is sent that was just made."""
-        if found.entry is not None:
-            return await self.kept(found.entry, asked, media_type, encoding, headers)
-        answer, delivery = found.answer, self.doors.delivery
-        exchange.codes = codes_of(answer)
-        body = answer.payload if isinstance(answer.payload, bytes) else encode(answer.payload)
-        operation = asked.task.operation
-        if answer.stamp is None or operation is None or not asked.task.request.by_get:
-            status = status_of(answer, media_type, draft=self.doors.draft_statuses)
-            return await delivery.once(status, body, media_type, encoding)
-        shown = await delivery.representations(body, operation.policy, answer.stamp.heads).made(media_type, encoding)
-        given = headers.get(b"if-none-match", b"").decode("latin-1")
-        left = seconds_between(answer.stamp.instant, answer.stamp.changes_at)
-        return delivery.to_get(shown, operation.policy, given, seconds_to_change=left)
-
     async def batch(
         self,
         batch: Batch,
@@ -207,7 +155,6 @@ class GraphQLEndpoint:
         headers: Headers,
         viewer: Viewer,
         exchange: Exchange,
-        encoding: str,
     ) -> Response:
         """The answers to several requests, in one body."""
 
@@ -225,7 +172,7 @@ class GraphQLEndpoint:
         seconds = allowed_seconds(value_of(headers, TIMEOUT), self.doors.request_seconds)
         with correlated(exchange.id):
             body = await within(seconds, receive, answer_batch(batch, run))
-        return await self.doors.delivery.once(200, body, JSON, encoding)
+        return await self.doors.delivery.once(200, body, JSON, self.encoding(headers))
 
 
 def value_of(headers: Headers, name: bytes) -> str:
@@ -240,9 +187,12 @@ def codes_of(answer: Answer) -> tuple[str, ...]:
     return tuple(error["extensions"]["code"] for error in answer.payload.get("errors", ()))
 
 
-def seconds_between(first: datetime, second: datetime | None) -> float | None:
-    """From one instant to a later one, None for never."""
-    return None if second is None else (second - first).total_seconds()
+def media_type_for(headers: Headers) -> str:
+    """The media type of a refusal: JSON for a client that accepts nothing of ours."""
+    try:
+        return negotiate(value_of(headers, b"accept"))
+    except RequestError:
+        return JSON
 
 
 def path_id(scope: Scope) -> str | None:

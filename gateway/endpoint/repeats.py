@@ -55,8 +55,7 @@ class Repeats:
     @staticmethod
     def key(scope: Scope, headers: Headers, data: bytes, viewer: Viewer) -> Hashable:
         """What a request has to have in common with another one."""
-        get = headers.get
-        return (scope["path"], scope["query_string"], data, id(viewer), *[get(name) for name in SAYING])
+        return (scope["path"], scope["query_string"], data, id(viewer), *map(headers.get, SAYING))
 
     def get(self, key: Hashable) -> Repeat | None:
         """What is known of a request, if it still holds."""

@@ -30,4 +30,4 @@ class DjangoConnections:
         """Close them."""
         connection: Any = connections[self.alias]
         await asyncio.to_thread(connection.close_pool)
-        del connections.settings[self.alias]["OPTIONS"]["pool"]
+        connections.settings[self.alias]["OPTIONS"].pop("pool", None)

@@ -26,6 +26,7 @@ class RecordingSession:
         self.given = rows
         self.batches: list[list[Any]] = []
         self.loaders: dict[object, FetchLoader] = {}
+        self.noted = None
         self.failure: BaseException | None = None
 
     async def rows(self, statement: Statement, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:

@@ -74,7 +74,7 @@ async def test_a_publish_and_any_other_write_are_told(
 ) -> None:
     async with purger(larder, cdn):
         await run_stream(supplier.source(), "menu")
-        await until(lambda: told(larder) == larder.heads())
+        await until(lambda: told(larder) == larder.every_head())
         published = len(cdn.taken)
         larder.execute("INSERT INTO larder_source (name, kind, account) VALUES ('a', 'b', '')")
         await until(lambda: len(cdn.taken) > published)

@@ -31,7 +31,18 @@ RSA, EC, ED, STRANGER, SMALL = (
 )
 ENCRYPTING = rsa_key("enc", use="enc")
 WRITING = rsa_key("writing", key_ops=["sign"])
-NOW = int(time.time())
+
+
+class Ahead(int):
+    """Seconds from the moment at which a token is made."""
+
+
+def now() -> int:
+    return int(time.time())
+
+
+def at_this_moment(claims: dict[str, Any]) -> dict[str, Any]:
+    return {name: now() + value if isinstance(value, Ahead) else value for name, value in claims.items()}
 
 
 @pytest.fixture
@@ -84,7 +95,7 @@ async def test_facets_are_the_claims_that_are_mapped(tmp_path: Path) -> None:
 
 
 async def test_it_counts_until_it_expires_and_a_minute_at_the_most(tokens: Tokens) -> None:
-    soon = await tokens.authenticate(Credentials(bearer=token(RSA, {"exp": NOW + 10})))
+    soon = await tokens.authenticate(Credentials(bearer=token(RSA, {"exp": now() + 10})))
     late = await tokens.authenticate(Credentials(bearer=token(RSA)))
 
     assert soon is not None
@@ -96,10 +107,10 @@ async def test_it_counts_until_it_expires_and_a_minute_at_the_most(tokens: Token
 @pytest.mark.parametrize(
     ("claims", "without", "reason"),
     [
-        ({"exp": NOW - 60}, (), "Signature has expired"),
+        ({"exp": Ahead(-60)}, (), "Signature has expired"),
         ({}, ("exp",), 'missing the "exp" claim'),
-        ({"nbf": NOW + 120}, (), "not yet valid (nbf)"),
-        ({"iat": NOW + 120}, (), "not yet valid (iat)"),
+        ({"nbf": Ahead(120)}, (), "not yet valid (nbf)"),
+        ({"iat": Ahead(120)}, (), "not yet valid (iat)"),
         ({"aud": "somebody"}, (), "Audience doesn't match"),
         ({}, ("aud",), 'missing the "aud" claim'),
         ({"iss": "https://else.example"}, (), "Invalid issuer"),
@@ -111,12 +122,14 @@ async def test_it_counts_until_it_expires_and_a_minute_at_the_most(tokens: Token
 async def test_claims_that_are_not_good(
     tokens: Tokens, claims: dict[str, Any], without: tuple[str, ...], reason: str
 ) -> None:
-    assert reason in (await refusal(tokens, token(RSA, claims, without=without))).message
+    assert reason in (await refusal(tokens, token(RSA, at_this_moment(claims), without=without))).message
 
 
-@pytest.mark.parametrize("claims", [{"exp": NOW - 10}, {"nbf": NOW + 15}, {"aud": ["x", AUDIENCE]}, {"aud": "other"}])
+@pytest.mark.parametrize(
+    "claims", [{"exp": Ahead(-10)}, {"nbf": Ahead(15)}, {"aud": ["x", AUDIENCE]}, {"aud": "other"}]
+)
 async def test_clocks_may_differ_and_audiences_may_be_several(tokens: Tokens, claims: dict[str, Any]) -> None:
-    assert (await viewer(tokens, token(RSA, claims))).subject == "jwt:ada"
+    assert (await viewer(tokens, token(RSA, at_this_moment(claims)))).subject == "jwt:ada"
 
 
 @pytest.mark.parametrize(
@@ -172,7 +185,7 @@ async def test_only_algorithms_that_are_allowed(tmp_path: Path) -> None:
 
 async def test_a_changed_token_is_refused(tokens: Tokens) -> None:
     header, _, signature = token(RSA).split(".")
-    claims = encoded({"iss": ISSUER, "aud": AUDIENCE, "sub": "eve", "exp": NOW + 600})
+    claims = encoded({"iss": ISSUER, "aud": AUDIENCE, "sub": "eve", "exp": now() + 600})
 
     assert "Signature verification failed" in (await refusal(tokens, f"{header}.{claims}.{signature}")).message
 
@@ -187,13 +200,13 @@ async def test_what_is_no_token(tokens: Tokens, text: str) -> None:
 
 async def test_without_a_key_id_the_only_key_is_meant(tmp_path: Path) -> None:
     only = Tokens(KeyFile(key_file(tmp_path, RSA)), ISSUER, [AUDIENCE])
-    nameless = jwt.encode({"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "exp": NOW + 600}, RSA.private, "RS256")
+    nameless = jwt.encode({"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "exp": now() + 600}, RSA.private, "RS256")
 
     assert (await viewer(only, nameless)).subject == "jwt:ada"
 
 
 async def test_without_a_key_id_none_of_several_is_meant(tokens: Tokens) -> None:
-    nameless = jwt.encode({"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "exp": NOW + 600}, RSA.private, "RS256")
+    nameless = jwt.encode({"iss": ISSUER, "aud": AUDIENCE, "sub": "ada", "exp": now() + 600}, RSA.private, "RS256")
 
     assert "no key 'None'" in (await refusal(tokens, nameless)).message
 
@@ -225,6 +238,6 @@ def encoded(value: Any) -> str:
 def forged(header: dict[str, Any], secret: bytes | None) -> str:
     """A token whose header is as wished, signed with HMAC-SHA256 if there is a secret."""
 
-    signed = f"{encoded(header)}.{encoded({'iss': ISSUER, 'aud': AUDIENCE, 'sub': 'eve', 'exp': NOW + 600})}"
+    signed = f"{encoded(header)}.{encoded({'iss': ISSUER, 'aud': AUDIENCE, 'sub': 'eve', 'exp': now() + 600})}"
     signature = hmac.new(secret, signed.encode(), hashlib.sha256).digest() if secret else b""
     return f"{signed}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
