@@ -8,6 +8,8 @@ import typer
 
 from gateway.commands import (
     dev,
+    document_budget,
+    document_usage,
     documents,
     keys,
     manage,
@@ -37,6 +39,9 @@ app.command()(worker.worker)
 app.command()(simulate.simulate)
 app.command()(migrate.migrate)
 app.add_typer(sync.app, name="sync")
+documents.app.command()(document_budget.budget)
+documents.app.command()(document_usage.usage)
+documents.app.command()(document_usage.prune)
 app.add_typer(documents.app, name="documents")
 app.add_typer(keys.app, name="keys")
 app.add_typer(schema.app, name="schema")

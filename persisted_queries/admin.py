@@ -38,7 +38,7 @@ class DeploymentAdmin(ReadOnlyAdmin):
 @admin.register(Document)
 class DocumentAdmin(ReadOnlyAdmin):
     ordering = ["sha256"]
-    list_display = ["sha256", "bytes", "created_at"]
+    list_display = ["sha256", "bytes", "budget", "created_at"]
     search_fields = ["sha256", "text"]
     date_hierarchy = "created_at"
 

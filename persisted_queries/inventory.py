@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from persisted_queries.budgets import held_budget
 from persisted_queries.manifests.manifest import Entry
 from persisted_queries.problems import UnknownDeployment, UnknownDocument
 
@@ -25,7 +26,8 @@ DOCUMENT = """
 SELECT document.sha256, document.text, document.bytes, document.created_at,
        ARRAY(SELECT id FROM larder_document_alias WHERE document_id = document.sha256 ORDER BY id),
        (SELECT coalesce(sum(count), 0)::bigint FROM larder_document_usage WHERE document_id = document.sha256),
-       (SELECT max(day) FROM larder_document_usage WHERE document_id = document.sha256)
+       (SELECT max(day) FROM larder_document_usage WHERE document_id = document.sha256),
+       document.budget
 FROM larder_document_alias AS alias JOIN larder_document AS document ON document.sha256 = alias.document_id
 WHERE alias.id = %s
 """
@@ -81,7 +83,7 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A document with all its ids, the deployments that hold it and how often it was asked for."""
+    """A document with all its ids, the deployments that hold it, how often it was asked for, its budget by limit."""
 
     sha256: str
     text: str
@@ -91,6 +93,7 @@ class Shown:
     asked: int
     last_day: date | None
     holders: tuple[Holder, ...]
+    budget: dict[str, int] | None
 
 
 async def deployments(
@@ -107,9 +110,10 @@ async def document(connection: Connection, document_id: str) -> Shown:
     if row is None:
         raise UnknownDocument(document_id)
     holders = await (await connection.execute(HOLDERS, [row[0]])).fetchall()
-    sha256, text, size, created_at, ids, asked, last_day = row
-    listed = tuple(Holder(*holder) for holder in holders)
-    return Shown(sha256, text, size, created_at, tuple(ids), asked, last_day, listed)
+    sha256, text, size, created_at, ids, asked, last_day, held = row
+    listed, budget = tuple(Holder(*holder) for holder in holders), held_budget(held)
+    own = None if budget is None else budget.given
+    return Shown(sha256, text, size, created_at, tuple(ids), asked, last_day, listed, own)
 
 
 async def entries(connection: Connection, client: str, version: str) -> Sequence[Entry]:

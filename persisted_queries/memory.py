@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from sys import getsizeof
 from typing import Generic, TypeVar
 
-from persisted_queries.documents import Document
+from persisted_queries.documents import Document, Registered
 
 P = TypeVar("P")
 
@@ -42,7 +42,8 @@ class Memory(Generic[P]):
     """The ``capacity`` documents used last, of ``capacity_bytes`` together at most.
 
     weigh: bytes that something prepared takes. An id leads to its entry; a document that several ids lead to is held
-    once. What is prepared depends on nothing but the text; whether an id is registered is told by ``swap``.
+    once. What is prepared depends on the text and its budget, the document's identity; whether an id is registered is
+    told by ``swap``.
     """
 
     def __init__(
@@ -63,12 +64,12 @@ class Memory(Generic[P]):
         """The entry of an id."""
         entry = self._entries.get(document_id)
         if entry is not None:
-            self._held.move_to_end(entry.document.sha256)
+            self._held.move_to_end(entry.document.identity)
         return entry
 
-    def prepared(self, sha256: str) -> P | None:
+    def prepared(self, identity: str) -> P | None:
         """What was prepared of a document, whether it is registered or not."""
-        held = self._held.get(sha256)
+        held = self._held.get(identity)
         return None if held is None else held.prepared
 
     def entries(self) -> Mapping[str, Entry[P]]:
@@ -80,16 +81,17 @@ class Memory(Generic[P]):
 
         coldest: it is the first to go, and refused where another would have to go for it.
         """
-        held = self._held.get(entry.document.sha256)
+        identity = entry.document.identity
+        held = self._held.get(identity)
         if held is None:
             size = DOCUMENT_BYTES + getsizeof(entry.document.text) + self.weigh(entry.prepared)
             if coldest and not self.room_for(size):
                 return
-            held = self._held[entry.document.sha256] = Held(entry.prepared, size)
+            held = self._held[identity] = Held(entry.prepared, size)
             self.bytes += size
-            self._held.move_to_end(entry.document.sha256, last=not coldest)
+            self._held.move_to_end(identity, last=not coldest)
         elif not coldest:
-            self._held.move_to_end(entry.document.sha256)
+            self._held.move_to_end(identity)
         for document_id in document_ids:
             self._entries[document_id] = entry
             if document_id not in held.ids:
@@ -103,35 +105,35 @@ class Memory(Generic[P]):
         """Whether one more document of that many bytes fits in without another going."""
         return len(self._held) < self.capacity and self.bytes + size <= self.capacity_bytes
 
-    def swap(self, registered: Mapping[str, tuple[str, tuple[str, ...]]]) -> int:
-        """In one step, keep the ids that are registered (SHA-256 and clients by id) and drop all others.
+    def swap(self, registered: Mapping[str, Registered]) -> int:
+        """In one step, keep the ids that stand for what they stood for, and drop all others.
 
-        Returns: how many ids went.
+        registered: what ids stand for. Returns: how many ids went.
         """
         entries: dict[str, Entry[P]] = {}
         for document_id, entry in self._entries.items():
-            sha256, clients = registered.get(document_id, ("", ()))
-            if sha256 == entry.document.sha256:
-                kept = entry if clients == entry.document.clients else with_clients(entry, clients)
-                entries[document_id] = kept
+            found, document = registered.get(document_id), entry.document
+            if found is not None and (found.sha256, found.budget) == (document.sha256, document.budget):
+                same = found.clients == document.clients
+                entries[document_id] = entry if same else with_clients(entry, found.clients)
         gone = len(self._entries) - len(entries)
         self._entries = entries
-        for sha256, held in list(self._held.items()):
+        for identity, held in list(self._held.items()):
             kept_ids = held.ids & entries.keys()
             released = ID_BYTES * (len(held.ids) - len(kept_ids))
             held.ids = kept_ids
             held.bytes -= released
             self.bytes -= released
             if not kept_ids:
-                self._drop(sha256)
+                self._drop(identity)
         return gone
 
     def _evict(self) -> None:
         self.evicted += 1
         self._drop(next(iter(self._held)))
 
-    def _drop(self, sha256: str) -> None:
-        held = self._held.pop(sha256)
+    def _drop(self, identity: str) -> None:
+        held = self._held.pop(identity)
         self.bytes -= held.bytes
         for document_id in held.ids:
             self._entries.pop(document_id, None)

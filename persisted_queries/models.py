@@ -1,4 +1,4 @@
-"""The registry's tables. ``deployments`` and ``usage`` write them; Django's admin shows them."""
+"""The registry's tables. ``deployments``, ``budgeting`` and ``usage`` write them; Django's admin shows them."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class Document(models.Model):
     bytes = models.IntegerField(help_text="Of the text in UTF-8.")
     normal_sha256 = models.TextField(help_text="SHA-256 of the form under which safelisting compares.")
     created_at = models.DateTimeField(db_default=Now())
+    budget = models.JSONField(null=True, help_text="Limits of its own, by name; null: as the settings say.")
 
     class Meta:
         db_table = "larder_document"
@@ -130,7 +131,7 @@ class Usage(models.Model):
 
 
 class Registry(models.Model):
-    """One row: a number that every publish and every retirement raises, in its own transaction."""
+    """One row: a number that every publish, retirement and budget raises, in its own transaction."""
 
     id = models.SmallIntegerField(primary_key=True, default=1)
     generation = models.BigIntegerField(default=0)

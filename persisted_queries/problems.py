@@ -55,6 +55,10 @@ class DeploymentRefused(RegistryError):
         self.rule = rule
 
 
+class BudgetRefused(RegistryError):
+    """What was given is no budget of a document."""
+
+
 class UnknownDeployment(RegistryError):
     """``client`` has no deployment ``version``."""
 

@@ -11,11 +11,13 @@ from collections.abc import Sequence
 
 import msgspec
 
+from persisted_queries.budgets import held_budget
 from persisted_queries.documents import Document, sha256_of
 from persisted_queries.ids import fault
 from persisted_queries.store import Reading
 
-FIELDS = ("id", "sha256", "clients", "generation", "seal", "text")
+FIELDS = ("id", "sha256", "clients", "generation", "budget", "seal", "text")
+BUDGET, SEALED = FIELDS.index("budget"), FIELDS.index("seal")
 
 
 class Poisoned(ValueError):
@@ -29,21 +31,26 @@ def value_of(document_id: str, reading: Reading, document: Document, secret: byt
         document.sha256.encode(),
         msgspec.json.encode(document.clients),
         str(reading.generation).encode(),
+        b"null" if document.budget is None else document.budget.text.encode(),
     ]
     values = [*parts, seal_of(parts, secret), document.text.encode()]
     return dict(zip(FIELDS, values, strict=True))
 
 
 def reading_of(document_id: str, values: Sequence[bytes | None], secret: bytes) -> Reading | None:
-    """What the values of ``FIELDS`` say; None without any. Raises ``Poisoned``."""
-    if all(value is None for value in values):
+    """What the values of ``FIELDS`` say; None without any. Raises ``Poisoned``.
+
+    None also for one without a budget: versions that know no budgets write such values.
+    """
+    if values[BUDGET] is None:
         return None
     found = [value or b"" for value in values]
-    name, sha256, clients, generation, seal, text = found
-    if name != document_id.encode() or not hmac.compare_digest(seal, seal_of(found[:4], secret)):
+    name, sha256, clients, generation, budget, seal, text = found
+    if name != document_id.encode() or not hmac.compare_digest(seal, seal_of(found[:SEALED], secret)):
         raise Poisoned
     try:
-        document = Document(sha256.decode(), text.decode(), tuple(msgspec.json.decode(clients, type=list[str])))
+        holders, own = tuple(msgspec.json.decode(clients, type=list[str])), held_budget(msgspec.json.decode(budget))
+        document = Document(sha256.decode(), text.decode(), holders, own)
         reading = Reading(int(generation), document)
     except ValueError as error:
         raise Poisoned from error
@@ -53,5 +60,5 @@ def reading_of(document_id: str, values: Sequence[bytes | None], secret: bytes) 
 
 
 def seal_of(parts: Sequence[bytes], secret: bytes) -> bytes:
-    """The seal of an id, its document's hash, its clients and the generation; none of them contains a line break."""
+    """The seal of an id, its document's hash, clients, generation and budget; none of them contains a line break."""
     return hmac.digest(secret, b"\n".join(parts), "sha256")

@@ -14,8 +14,9 @@ from psycopg.errors import QueryCanceled
 from psycopg_pool import AsyncConnectionPool, PoolTimeout, TooManyRequests
 
 from loaders.errors import StoreBusy, StoreUnavailable
+from persisted_queries.budgets import held_budget
 from persisted_queries.deadlines import Deadlines
-from persisted_queries.documents import Document
+from persisted_queries.documents import Document, Registered
 
 T = TypeVar("T")
 Connection = AsyncConnection[tuple[Any, ...]]
@@ -40,10 +41,10 @@ HOLDERS = """
     WHERE held.document_id = document.sha256
 """
 FIND = f"""
-SELECT registry.generation, found.sha256, found.text, found.clients
+SELECT registry.generation, found.sha256, found.text, found.clients, found.budget
 FROM ({GENERATION}) AS registry (generation)
 LEFT JOIN (
-    SELECT document.sha256, document.text, holders.clients
+    SELECT document.sha256, document.text, holders.clients, document.budget
     FROM larder_document_alias AS alias
     JOIN larder_document AS document ON document.sha256 = alias.document_id
     CROSS JOIN LATERAL ({HOLDERS}) AS holders (clients)
@@ -51,7 +52,7 @@ LEFT JOIN (
 ) AS found ON true
 """
 FIND_BY_NORMAL_FORM = f"""
-SELECT document.sha256, document.text, holders.clients
+SELECT document.sha256, document.text, holders.clients, document.budget
 FROM larder_document AS document
 CROSS JOIN LATERAL ({HOLDERS}) AS holders (clients)
 WHERE document.normal_sha256 = %s AND holders.clients IS NOT NULL
@@ -67,9 +68,11 @@ WITH asked AS MATERIALIZED (
     WHERE held.document_id = ANY(ARRAY(SELECT document_id FROM asked))
     GROUP BY held.document_id
 )
-SELECT registry.generation, now(), found.id, found.document_id, found.clients
+SELECT registry.generation, now(), found.id, found.document_id, found.clients, found.budget
 FROM ({GENERATION}) AS registry (generation)
-LEFT JOIN (asked JOIN holders USING (document_id)) AS found ON true
+LEFT JOIN (
+    asked JOIN holders USING (document_id) JOIN larder_document AS document ON document.sha256 = asked.document_id
+) AS found ON true
 """
 REGISTERED = f"""
 WITH held AS (
@@ -85,7 +88,7 @@ WITH held AS (
     SELECT held.*, coalesce(usage.used, 0) AS used FROM held LEFT JOIN usage USING (document_id)
     ORDER BY used DESC, document_id LIMIT %(limit)s
 )
-SELECT registry.generation, chosen.ids, document.sha256, document.text, chosen.clients
+SELECT registry.generation, chosen.ids, document.sha256, document.text, chosen.clients, document.budget
 FROM ({GENERATION}) AS registry (generation)
 LEFT JOIN (chosen JOIN larder_document AS document ON document.sha256 = chosen.document_id) ON true
 ORDER BY chosen.used DESC, chosen.document_id
@@ -102,11 +105,11 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Which ids were registered at one generation: SHA-256 and clients by id. ``at`` is the store's clock."""
+    """Which ids were registered at one generation, and what each stood for. ``at`` is the store's clock."""
 
     generation: int
     at: datetime
-    registered: dict[str, tuple[str, tuple[str, ...]]]
+    registered: dict[str, Registered]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,18 +167,22 @@ class DocumentStore:
 
     async def find(self, document_id: str) -> Reading:
         """The registered document that has the id, and the generation at which it had it."""
-        ((generation, sha256, text, clients),) = await self._read(FIND, [document_id])
-        return Reading(generation, None if sha256 is None else Document(sha256, text, tuple(clients)))
+        ((generation, sha256, *rest),) = await self._read(FIND, [document_id])
+        return Reading(generation, None if sha256 is None else document_of(sha256, *rest))
 
     async def find_by_normal_form(self, normal_sha256: str) -> list[Document]:
         """The registered documents with a normal form (``normalising.normal_sha256_of``), by SHA-256."""
         rows = await self._read(FIND_BY_NORMAL_FORM, [normal_sha256])
-        return [Document(sha256, text, tuple(clients)) for sha256, text, clients in rows]
+        return [document_of(*row) for row in rows]
 
     async def still_registered(self, document_ids: Iterable[str]) -> Standing:
         """Which of the ids are registered, in one statement."""
         rows = await self._read(STANDING, [list(document_ids)])
-        registered = {name: (sha256, tuple(clients)) for _, _, name, sha256, clients in rows if name is not None}
+        registered = {
+            name: Registered(sha256, tuple(clients), held_budget(budget))
+            for _, _, name, sha256, clients, budget in rows
+            if name is not None
+        }
         return Standing(rows[0][0], rows[0][1], registered)
 
     async def generation(self) -> int:
@@ -186,11 +193,7 @@ class DocumentStore:
     async def registered(self, limit: int, *, since: datetime | None = None) -> Listing:
         """The most used documents of the last 30 days; ``since``: only of deployments published from then on."""
         rows = await self._read(REGISTERED, {"limit": limit, "since": since}, seconds=LISTING_SECONDS)
-        documents = [
-            (tuple(ids), Document(sha256, text, tuple(clients)))
-            for _, ids, sha256, text, clients in rows
-            if sha256 is not None
-        ]
+        documents = [(tuple(ids), document_of(sha256, *rest)) for _, ids, sha256, *rest in rows if sha256 is not None]
         return Listing(rows[0][0], documents)
 
     async def run(self, work: Callable[[Connection], Awaitable[T]], *, seconds: float = LISTING_SECONDS) -> T:
@@ -245,3 +248,8 @@ class DocumentStore:
             raise StoreBusy from error
         except (Error, OSError) as error:
             raise StoreUnavailable from error
+
+
+def document_of(sha256: str, text: str, clients: Sequence[str], budget: object) -> Document:
+    """The document that a row holds."""
+    return Document(sha256, text, tuple(clients), held_budget(budget))

@@ -75,9 +75,10 @@ class Tiers(Generic[P]):
 
         coldest: where memory keeps it.
         """
-        prepared = self.memory.prepared(document.sha256)
+        identity = document.identity
+        prepared = self.memory.prepared(identity)
         if prepared is None:
-            prepared = await self._preparations.join(document.sha256, lambda: self._prepare(document, coldest=coldest))
+            prepared = await self._preparations.join(identity, lambda: self._prepare(document, coldest=coldest))
         return prepared
 
     async def advance(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
@@ -21,17 +20,6 @@ if TYPE_CHECKING:
     from persisted_queries.manifests.manifest import Manifest
 
 T = TypeVar("T")
-
-UNITS = {"d": 1, "w": 7}
-
-
-def days(text: str) -> int:
-    """Days of a duration such as 90d or 12w."""
-    match = re.fullmatch(r"([0-9]{1,5})([dw])", text)
-    if not match:
-        raise typer.BadParameter(f"a number of days or weeks, such as 90d or 12w (got {text!r})")
-    return int(match[1]) * UNITS[match[2]]
-
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, as is done wherever the output is no terminal.")]
 Client = Annotated[str, typer.Option(help="The app whose documents they are.")]
@@ -143,7 +131,8 @@ def list_deployments(
 def show(
     document_id: Annotated[str, typer.Argument(metavar="ID", help="Any id of the document.")], as_json: AsJson = False
 ) -> None:
-    """Show a document: its text, its ids, the deployments that hold it, how often it was asked for."""
+    """Show a document: its text, its ids, its budget, the deployments that hold it, how often it was asked for."""
+    from gateway.reports.budgets import in_words
     from gateway.reports.tables import cell, print_json, print_records, wants_json
     from persisted_queries.inventory import document
 
@@ -157,41 +146,10 @@ def show(
     )
     for name in shown.ids:
         typer.echo(f"id {name}")
+    typer.echo(in_words(shown.budget))
     columns = ("client", "version", "state", "operation_name", "document_id")
     print_records(shown.holders, {column.replace("_", " "): column for column in columns}, as_json=False)
     typer.echo(shown.text)
-
-
-@app.command()
-def usage(
-    client: MaybeClient = None,
-    last: Annotated[int, typer.Option(parser=days, metavar="DAYS", help="Of how many days, such as 30d.")] = 30,
-    limit: Annotated[int, typer.Option(min=1, help="At most this many lines.")] = 100,
-    as_json: AsJson = False,
-) -> None:
-    """List documents by how often they were asked for."""
-    from gateway.reports.tables import print_records, wants_json
-    from persisted_queries.usage import read_usage
-
-    found = run(lambda connection: read_usage(connection, days=last, client=client, limit=limit))
-    columns = ("operation_name", "client", "count", "first_day", "last_day", "sha256")
-    print_records(found, {name.replace("_", " "): name for name in columns}, as_json=wants_json(as_json))
-
-
-@app.command()
-def prune(
-    unused_for: Annotated[int, typer.Option(parser=days, metavar="DAYS", help="How long, such as 90d.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="List them, remove none.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """Remove documents of retired deployments alone that nobody asked for in so long."""
-    from gateway.reports.tables import print_records, wants_json
-    from persisted_queries.pruning import prune
-
-    found = run(lambda connection: prune(connection, unused_for, dry_run=dry_run))
-    columns = ("operation_name", "bytes", "last_day", "sha256")
-    print_records(found, {name.replace("_", " "): name for name in columns}, as_json=wants_json(as_json))
-    typer.echo(f"{len(found)} documents {'would be' if dry_run else 'were'} removed", err=True)
 
 
 @app.command()

@@ -49,22 +49,27 @@ class Budgets:
         """Whether costs are estimated at all."""
         return self.mode is not CostMode.OFF
 
-    def check(self, estimated: float, document: str) -> None:
-        """Raise ``RequestError`` (400) for more than any operation may cost. document: its SHA-256, for the log."""
-        if estimated > self.allowed:
-            self.refuse(estimated, self.allowed, document, "")
+    def check(self, estimated: float, document: str, own: float | None = None) -> None:
+        """Raise ``RequestError`` (400) for more than the operation may cost.
 
-    def check_resolvers(self, estimated: float, document: str) -> None:
+        document: its SHA-256, for the log. own: what its document's own budget allows, whoever runs it.
+        """
+        allowed = self.allowed if own is None else own
+        if estimated > allowed:
+            self.refuse(estimated, allowed, document, "")
+
+    def check_resolvers(self, estimated: float, document: str, own: float | None = None) -> None:
         """The same for an operation that resolvers are to run."""
-        if estimated > self.allowed_resolvers:
-            self.refuse(estimated, self.allowed_resolvers, document, " and has no plan")
+        allowed = self.allowed_resolvers if own is None else own
+        if estimated > allowed:
+            self.refuse(estimated, allowed, document, " and has no plan")
 
     def refuse(self, estimated: float, allowed: float, document: str, by: str) -> None:
         """Do what the mode says of an operation above its budget."""
         if self.mode is CostMode.ENFORCE:
             raise too_expensive(estimated, allowed, by)
         if self.mode is CostMode.WARN:
-            self._warned.get((document, by), lambda: self._warn(estimated, allowed, document, by))
+            self._warned.get((document, allowed, by), lambda: self._warn(estimated, allowed, document, by))
 
     def _warn(self, estimated: float, allowed: float, document: str, by: str) -> None:
         log.warning("operation too expensive", document=document, estimated=estimated, allowed=allowed, plan=not by)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+
+from persisted_queries.budgets import Budget
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +30,12 @@ class DocumentLimits:
     fragments: int = 100
     comparisons: int = 20_000
     errors: int = 20
+
+    def with_budget(self, budget: Budget | None) -> DocumentLimits:
+        """The same, but for what a document's own budget sets."""
+        if budget is None:
+            return self
+        return replace(self, **{name: value for name, value in budget.given.items() if name in NAMES})
+
+
+NAMES = frozenset(field.name for field in fields(DocumentLimits))

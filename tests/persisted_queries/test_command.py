@@ -11,9 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from gateway.cli import main
+from persisted_queries.budgets import NAMES as NAMES_OF_LIMITS
 from persisted_queries.documents import sha256_of
 from tests.persisted_queries.pushes import apollo_json
 
@@ -120,10 +122,48 @@ def test_a_version_from_push_to_prune(
     assert documents("prune", "--unused-for", "90d", "--dry-run") == []
 
 
+def test_a_budget_is_set_shown_replaced_and_taken_away(store: str, manifest: Path, documents: Documents) -> None:
+    documents("push", manifest, "--version", "1")
+    name = sha256_of(NAMES)
+
+    def told(*options: str) -> Any:
+        answer = documents("budget", name, *options)
+        assert answer["id"] == name
+        return answer["generation"], answer["budget"], documents("show", name)["budget"]
+
+    own = {"cost": 80_000, "response_bytes": 3_000_000, "list_length": 5_000}
+    assert documents("show", name)["budget"] is None
+    assert told("--cost", "80000", "--list-length", "5000", "--response-bytes", "3000000") == (1, own, own)
+    assert told("--depth", "20") == (2, {"depth": 20}, {"depth": 20})
+    assert told("--clear") == (3, None, None)
+
+
+def test_every_limit_of_a_budget_has_an_option(store: str, manifest: Path, documents: Documents) -> None:
+    documents("push", manifest, "--version", "1")
+    values = {name: number for number, name in enumerate(NAMES_OF_LIMITS, start=1)}
+    options = [part for name, value in values.items() for part in (f"--{name.replace('_', '-')}", str(value))]
+
+    assert documents("budget", sha256_of(NAMES), *options)["budget"] == values
+
+
+def test_usage_is_that_of_30_days_unless_another_time_is_told(store: str, manifest: Path, documents: Documents) -> None:
+    documents("push", manifest, "--version", "1")
+    with psycopg.connect(store, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO larder_document_usage (document_id, client, day, count) VALUES"
+            " (%(names)s, 'web', current_date - 29, 3), (%(slugs)s, 'web', current_date - 31, 5)",
+            {"names": sha256_of(NAMES), "slugs": sha256_of(SLUGS)},
+        )
+
+    assert [row["count"] for row in documents("usage")] == [3]
+    assert [row["count"] for row in documents("usage", "--last", "5w")] == [5, 3]
+
+
 @pytest.mark.slow
 async def test_on_a_terminal_it_speaks_to_people(store: str, manifest: Path) -> None:
     code, pushed = await on_terminal("documents", "push", manifest, "--version", "1")
     listed = (await on_terminal("documents", "list"))[1].split("\n")
+    limited = (await on_terminal("documents", "budget", sha256_of(NAMES), "--cost", "80000", "--depth", "20"))[1]
     shown = (await on_terminal("documents", "show", sha256_of(NAMES)))[1]
 
     assert (code, pushed) == (0, "web 1 was pushed: 2 documents, 2 of them new; pending\n")
@@ -131,6 +171,9 @@ async def test_on_a_terminal_it_speaks_to_people(store: str, manifest: Path) -> 
     row = listed[3].split()
     assert (row[:3], row[-2:]) == (["web", "1", "pending"], ["2", "apollo"])
     assert f"id sha256:{sha256_of(NAMES)}\n" in shown
+    own = "a budget of its own: cost 80,000, depth 20"
+    assert limited == f"{sha256_of(NAMES)} has {own}; the registry is at generation 1\n"
+    assert f"\n{own}\n" in shown
     assert shown.endswith(NAMES + "\n")
 
 
@@ -162,6 +205,11 @@ def test_every_problem_of_a_manifest_is_a_line(
         (["publish", "--client", "web", "--version", "9"], 1, "web 9: no such deployment"),
         (["show", "nothing"], 1, "nothing: no document has this id"),
         (["export", "--client", "web", "--version", "9"], 1, "web 9: no such deployment"),
+        (["budget", "nothing", "--cost", "9"], 1, "nothing: no document has this id"),
+        (["budget", "nothing", "--depth", "0"], 2, "depth is a whole number from 1 to 200 (got 0)"),
+        (["budget", "nothing"], 2, "either --clear or one limit at least, such as --cost 80000"),
+        (["budget", "nothing", "--clear", "--cost", "9"], 2, "either --clear or one limit at least"),
+        (["usage", "--last", "30"], 2, "a number of days or weeks, such as 90d or 12w (got '30')"),
         (["prune", "--unused-for", "90"], 2, "a number of days or weeks, such as 90d or 12w (got '90')"),
         (["list", "--state", "gone"], 2, "pending, active or retired (got 'gone')"),
         (["check", "--schema", "missing.graphql"], 1, "missing.graphql: No such file or directory"),

@@ -11,9 +11,13 @@ from typing import Any
 
 import psycopg
 import pytest
+from graphql import DocumentNode
 from redis.asyncio import Redis
 
+from persisted_queries.budgeting import set_budget
+from persisted_queries.budgets import Budget
 from persisted_queries.deployments import publish, push, retire
+from persisted_queries.documents import sha256_of
 from persisted_queries.registry import Registry
 from persisted_queries.store import DocumentStore
 from tests.persisted_queries.pushes import ITEM, LISTED, SCHEMA, STATES, mapped
@@ -109,6 +113,39 @@ async def test_clients_of_a_document_follow_the_deployments(connection: Connecti
 
         assert entry is not None
         assert entry.document.clients == ("ios", "web")
+
+
+@pytest.mark.parametrize("with_redis", [False, True])
+async def test_a_budget_that_changes_makes_every_process_prepare_the_document_anew(
+    connection: Connection, store: str, redis: Redis, redis_url: str, with_redis: bool
+) -> None:
+    await deploy(connection, {"app~item": ITEM, "app~listed": LISTED})
+    prepare = Preparer()
+    address = redis_url if with_redis else None
+    async with running(registry_over(store, address, prepare=prepare)) as one, running(registry_over(store)) as other:
+        assert await budget_in(one, "app~item") is None
+        if with_redis:
+            await until_kept(redis, "app~item", 1)
+
+        for budget in (Budget(cost=80_000), Budget(cost=80_000, depth=20), None):
+            generation = await set_budget(connection, "app~item", budget)
+            await until(partial(at_generation, generation, one, other))
+
+            assert [await budget_in(process, "app~item") for process in (one, other)] == [budget, budget]
+            assert await budget_in(one, f"sha256:{sha256_of(ITEM)}") == budget
+
+    assert prepare.texts.count(LISTED) == 1
+    assert prepare.texts.count(ITEM) == 4
+
+
+def at_generation(generation: int, *processes: Registry[DocumentNode]) -> bool:
+    return all(process.generation == generation for process in processes)
+
+
+async def budget_in(registry: Registry[DocumentNode], document_id: str) -> Budget | None:
+    entry = await registry.get(document_id)
+    assert entry is not None
+    return entry.document.budget
 
 
 async def test_the_ids_in_memory_are_asked_about_in_one_statement(connection: Connection, store: str) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from sys import getsizeof
 
-from persisted_queries.documents import Document
+from persisted_queries.budgets import Budget
+from persisted_queries.documents import Document, Registered
 from persisted_queries.memory import DOCUMENT_BYTES, ID_BYTES, Entry, Memory
 
 
@@ -83,7 +84,7 @@ def test_a_swap_drops_what_is_not_registered_and_renews_clients() -> None:
     held.put(["b"], entry("B"))
     held.put(["c"], entry("C"))
 
-    gone = held.swap({"a": ("A", ("ios",)), "b": ("OTHER", ("web",))})
+    gone = held.swap({"a": Registered("A", ("ios",)), "b": Registered("OTHER", ("web",))})
 
     assert gone == 3
     assert names(held) == {"a"}
@@ -91,6 +92,29 @@ def test_a_swap_drops_what_is_not_registered_and_renews_clients() -> None:
     assert found is not None
     assert (found.document.clients, found.prepared) == (("ios",), "prepared A")
     assert (held.prepared("B"), held.prepared("C")) == (None, None)
+
+
+def test_a_swap_drops_what_was_prepared_under_another_budget() -> None:
+    held = memory()
+    held.put(["a", "alias"], entry("A"))
+    larger = Registered("A", ("web",), Budget(cost=9))
+
+    gone = held.swap({"a": larger, "alias": larger})
+
+    assert (gone, names(held), held.bytes, held.prepared("A")) == (2, set(), 0, None)
+
+
+def test_what_is_prepared_under_one_budget_is_not_that_of_another() -> None:
+    held = memory()
+    budgeted = Document("A", "text of A", ("web",), Budget(cost=9))
+    held.put([], entry("A"))
+    held.put(["a"], Entry(budgeted, "prepared with a budget"))
+
+    assert (held.prepared("A"), held.prepared(budgeted.identity)) == ("prepared A", "prepared with a budget")
+    assert held.swap({"a": Registered("A", ("web",), Budget(cost=9))}) == 0
+    found = held.get("a")
+    assert found is not None
+    assert found.prepared == "prepared with a budget"
 
 
 def test_without_ids_only_what_is_prepared_is_kept() -> None:

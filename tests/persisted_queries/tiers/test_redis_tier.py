@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from persisted_queries.budgets import Budget
 from persisted_queries.documents import Document, sha256_of
 from persisted_queries.redis_tier import RedisTier
 from persisted_queries.redis_values import value_of
@@ -37,11 +38,31 @@ async def test_what_is_written_is_read_again(tier: RedisTier, redis: Redis) -> N
     assert dict(tier.counters) == {"written": 1, "hits": 1, "misses": 1}
 
 
+async def test_a_budget_is_read_again(tier: RedisTier) -> None:
+    document = Document(sha256_of(ITEM), ITEM, ("web",), Budget(cost=80_000, depth=20))
+    tier.write("app~item", Reading(8, document))
+    await tier.settled()
+
+    assert await tier.read("app~item") == Reading(8, document)
+
+
+async def test_a_value_from_before_there_were_budgets_is_a_miss(tier: RedisTier, redis: Redis) -> None:
+    await redis.hdel(KEY, "budget")
+
+    assert await tier.read("app~item") is None
+
+    await tier.settled()
+    assert (tier.counters["misses"], tier.counters["poisoned"]) == (1, 0)
+    assert await redis.exists(KEY)
+
+
 FORGED: list[dict[str, Any]] = [
     {"text": LISTED},
     {"text": LISTED, "sha256": OTHER.sha256},
     {"clients": b'["android"]'},
     {"generation": b"8"},
+    {"budget": b'{"cost":1000000}'},
+    {"budget": b""},
     {"seal": b""},
     {"text": b"\xff"},
     dict(value_of("app~item", Reading(7, OTHER), OTHER, b"guessed")),

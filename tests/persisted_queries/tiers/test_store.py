@@ -11,8 +11,10 @@ import psycopg
 import pytest
 
 from loaders.errors import StoreUnavailable
+from persisted_queries.budgeting import set_budget
+from persisted_queries.budgets import Budget
 from persisted_queries.deployments import push, retire
-from persisted_queries.documents import sha256_of
+from persisted_queries.documents import Registered, sha256_of
 from persisted_queries.normalising import normal_form
 from persisted_queries.store import DocumentStore
 from persisted_queries.usage import merge_usage
@@ -61,7 +63,7 @@ async def test_standing_tells_in_one_statement_which_ids_are_registered(
     standing = await documents.still_registered(["app~item", "app~states", "nobody's"])
 
     assert standing.generation == 2
-    assert standing.registered == {"app~states": (sha256_of(STATES), ("web",))}
+    assert standing.registered == {"app~states": Registered(sha256_of(STATES), ("web",))}
     assert (await documents.still_registered([])).generation == 2
 
 
@@ -97,6 +99,36 @@ async def test_documents_are_found_by_normal_form(connection: Connection, docume
 
     assert {document.text for document in found} == {ITEM, f"# again\n{ITEM}"}
     assert [document.sha256 for document in found] == sorted(document.sha256 for document in found)
+
+
+async def test_every_reading_tells_the_budget(connection: Connection, documents: DocumentStore) -> None:
+    await deploy(connection, {"app~item": ITEM, "app~listed": LISTED})
+    budget = Budget(cost=80_000, tokens=4_000)
+    await set_budget(connection, "app~item", budget)
+
+    found = (await documents.find("app~item")).document
+    [equal] = await documents.find_by_normal_form(sha256_of(normal_form(ITEM)))
+    standing = await documents.still_registered(["app~item", "app~listed"])
+    listed = {document.text: document.budget for _, document in (await documents.registered(9)).documents}
+
+    assert found is not None
+    assert (found, found.budget) == (equal, budget)
+    assert standing.registered["app~item"] == Registered(sha256_of(ITEM), ("web",), budget)
+    assert standing.registered["app~listed"].budget is None
+    assert listed == {ITEM: budget, LISTED: None}
+
+
+@pytest.mark.parametrize("held", ['"much"', "[1]", "{}", '{"cost": -1, "depth": "deep"}', '{"sweetness": 3}'])
+async def test_a_budget_that_nobody_could_have_set_is_none(
+    connection: Connection, documents: DocumentStore, held: str
+) -> None:
+    await deploy(connection, {"app~item": ITEM})
+    await connection.execute("UPDATE larder_document SET budget = %s::jsonb", [held])
+
+    found = (await documents.find("app~item")).document
+
+    assert found is not None
+    assert found.budget is None
 
 
 async def test_lost_connections_are_replaced_within_the_look_up(
