@@ -8,16 +8,16 @@ import time
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 import structlog
 
 from gateway.identity.authenticators import Recognised, unauthenticated
 from gateway.identity.credentials import Credentials
+from gateway.identity.grants import stored_texts
 from gateway.identity.kept import Kept
 from gateway.identity.key_text import PREFIX, read_key
 from gateway.identity.store import IdentityStore
-from loaders.errors import StoreError
+from loaders.errors import StoreError, StoreUnavailable
 from loaders.viewer import Viewer
 from persisted_queries.flights import Flights
 
@@ -63,10 +63,16 @@ class ApiKeys:
 
     A revoked key is refused by every process a second later at the most: keys in use are asked about in one statement
     every ``EVERY_SECONDS``, others when they are used again.
+
+    strangers: over which keys are looked up that were never good here, so that a flood of made-up ones takes no
+    connection from the others; None for ``store`` too.
     """
 
-    def __init__(self, store: IdentityStore, *, capacity: int = CAPACITY) -> None:
+    def __init__(
+        self, store: IdentityStore, *, strangers: IdentityStore | None = None, capacity: int = CAPACITY
+    ) -> None:
         self.store = store
+        self.strangers = strangers
         self._keys: Kept[str, StoredKey] = Kept(capacity)
         self._unknown: Kept[str, bool] = Kept(capacity)
         self._flights: Flights[None] = Flights()
@@ -111,19 +117,23 @@ class ApiKeys:
             return None
         if self._keys.get(key_id, now) is None:
             try:
-                await self._flights.join(key_id, lambda: self._read([key_id]))
-            except StoreError:
+                await self._flights.join(key_id, lambda: self._look_up(key_id))
+            except StoreUnavailable:
                 found = self._keys.last(key_id)
                 if found is None or found[1] + OUTAGE_SECONDS < now:
                     raise
                 return found[0], now + EVERY_SECONDS
         return self._keys.last(key_id)
 
-    async def _read(self, key_ids: Collection[str]) -> None:
+    async def _look_up(self, key_id: str) -> None:
+        stranger = self.strangers is not None and self._keys.last(key_id) is None
+        await self._read([key_id], self.strangers if stranger else None)
+
+    async def _read(self, key_ids: Collection[str], store: IdentityStore | None = None) -> None:
         asked = time.monotonic()
-        rows = await self.store.rows(READ, [list(key_ids)])
+        rows = await (store or self.store).rows(READ, [list(key_ids)])
         for key_id, name, digest, scopes, facets, left in rows:
-            viewer = Viewer(f"key:{name}", frozenset(scopes), MappingProxyType(facets))
+            viewer = Viewer(f"key:{name}", frozenset(scopes), stored_texts(facets))
             expires = asked + left if left is not None else float("inf")
             self._keys.put(key_id, StoredKey(viewer, digest, expires), asked + GOOD_SECONDS)
         for key_id in set(key_ids).difference(row[0] for row in rows):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,12 +29,13 @@ class Identity:
     """``identification``, and the connections that it works over; lives as long as the gateway does."""
 
     identification: Identification
-    store: IdentityStore
+    stores: Sequence[IdentityStore]
     redis: RedisLink | None
 
     async def open(self) -> None:
         """Begin; returns at once."""
-        await self.store.open()
+        for store in self.stores:
+            await store.open()
         await self.identification.open()
 
     async def close(self) -> None:
@@ -42,19 +43,21 @@ class Identity:
         await self.identification.close()
         if self.redis is not None:
             await self.redis.close()
-        await self.store.close()
+        for store in self.stores:
+            await store.close()
 
 
 def build_identity(settings: Config, secret: str) -> Identity:
     """Identity of these settings. secret: seals what goes to Redis. Raises ``ConfigError``."""
-    store = IdentityStore(settings.database_url, pooled=settings.pooled)
+    # Whoever makes credentials up gets as far as the second, and no further.
+    store, strangers = (IdentityStore(settings.database_url, pooled=settings.pooled) for _ in range(2))
     redis = RedisLink(settings.redis_url) if settings.redis_url else None
     seconds = settings.viewer_seconds
     key = hmac.digest(secret.encode(), b"larder identity", "sha256")
     shared = RedisGrants(redis, secret=key, seconds=seconds) if redis is not None else None
     source = facets_only(named("LARDER_FACETS", settings.facets)) if settings.facets else stored_viewers(store)
     makers: dict[str, Callable[[], Authenticator | None]] = {
-        "api-key": lambda: ApiKeys(store),
+        "api-key": lambda: ApiKeys(store, strangers=strangers),
         "jwt": lambda: tokens(settings),
         "session": lambda: Sessions(seconds=settings.session_seconds),
     }
@@ -65,7 +68,7 @@ def build_identity(settings: Config, secret: str) -> Identity:
         cookie_name=django_settings.SESSION_COOKIE_NAME if "session" in settings.authenticators else None,
         anonymous=settings.anonymous,
     )
-    return Identity(identification, store, redis)
+    return Identity(identification, (store, strangers), redis)
 
 
 def tokens(settings: Config) -> Tokens | None:

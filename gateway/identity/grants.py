@@ -56,7 +56,7 @@ def stored_viewers(store: IdentityStore) -> Source:
 
     async def read(subject: str) -> Granted:
         for scopes, facets in await store.rows(READ, [subject]):
-            return Granted(frozenset(scopes), MappingProxyType(texts(facets)))
+            return Granted(frozenset(scopes), stored_texts(facets))
         return Granted()
 
     return read
@@ -80,6 +80,11 @@ def texts(facets: Mapping[str, object]) -> dict[str, str]:
         elif isinstance(value, str | int):
             found[name] = str(value)
     return found
+
+
+def stored_texts(facets: object) -> Mapping[str, str]:
+    """The same of a column, in which an operator may have written any JSON: none where it is no object."""
+    return MappingProxyType(texts(facets) if isinstance(facets, dict) else {})
 
 
 class Grants:

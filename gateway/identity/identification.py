@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -12,12 +13,15 @@ from gateway.identity.authenticators import Authenticator, Recognised, unauthent
 from gateway.identity.credentials import API_KEY, AUTHORIZATION, COOKIE, Credentials, Headers, digest_of, session_of
 from gateway.identity.grants import Grants
 from gateway.identity.kept import Kept
+from gateway.identity.places import Places
 from loaders.errors import StoreError
 from loaders.viewer import ANONYMOUS, Viewer
 from persisted_queries.flights import Flights
 
 CAPACITY = 10_000
 REFUSED_SECONDS = 1.0
+PLACES = 100
+"""Credentials of strangers that may be checked at a time."""
 
 
 class Identification:
@@ -47,6 +51,7 @@ class Identification:
         self._over: Kept[bytes, Viewer] = Kept(capacity)
         self._refused: Kept[bytes, RequestError] = Kept(capacity)
         self._flights: Flights[Viewer] = Flights()
+        self._places = Places(PLACES)
 
     async def open(self) -> None:
         """Begin what authenticators do in the background; returns at once."""
@@ -71,8 +76,20 @@ class Identification:
             return self._nobody
         return self._known.get(digest, time.monotonic())
 
-    async def viewer(self, headers: Headers) -> Viewer:
-        """The viewer. Raises ``RequestError``: 401 for a bad credential, or none; 503 where that cannot be told."""
+    def supposed(self, headers: Headers) -> Viewer:
+        """Whose credential it was when it was checked last, should it have to be again; the anonymous viewer if never.
+
+        Whoever makes credentials up is nobody by this, before anything is asked.
+        """
+        digest = digest_of(headers, self._cookie)
+        last = self._known.last(digest) if digest is not None else None
+        return ANONYMOUS if last is None else last[0]
+
+    async def viewer(self, headers: Headers, client: str = "") -> Viewer:
+        """The viewer. Raises ``RequestError``: 401 for a bad credential, or none; 503 where that cannot be told.
+
+        client: who sends it, such as their address: strangers' credentials are checked in fair shares among these.
+        """
         if (found := self.known(headers)) is not None:
             return found
         digest = digest_of(headers, self._cookie)
@@ -83,7 +100,7 @@ class Identification:
         if (refusal := self._refused.get(digest, time.monotonic())) is not None:
             raise replace(refusal)
         credentials = self._credentials(headers)
-        return await self._flights.join(digest, lambda: self._identify(digest, credentials))
+        return await self._flights.join(digest, lambda: self._identify(digest, credentials, client))
 
     def authenticated_by_cookie(self, headers: Headers) -> bool:
         """Whether a cookie says who asks. Browsers send it for anybody's page, so CSRF has to be barred then."""
@@ -104,12 +121,11 @@ class Identification:
         cookie = session_of(headers.get(COOKIE, b""), self._cookie or b"") or b""
         return Credentials(session=cookie.decode("latin-1"))
 
-    async def _identify(self, digest: bytes, credentials: Credentials) -> Viewer:
+    async def _identify(self, digest: bytes, credentials: Credentials, client: str) -> Viewer:
+        last = self._known.last(digest)
         try:
-            recognised = await self._recognise(credentials)
-            if recognised.viewer.subject is None and not self.anonymous:
-                raise unauthenticated("nobody is logged in", error="")
-            viewer, until = await self._with_grants(recognised)
+            with self._places.taken(client) if last is None else nullcontext():
+                viewer, until = await self._checked(credentials)
         except StoreError as error:
             raise unavailable("Who asks cannot be told: the store does not answer.") from error
         except RequestError as refusal:
@@ -117,8 +133,17 @@ class Identification:
                 self._known.forget(digest)
                 self._refused.put(digest, refusal, time.monotonic() + REFUSED_SECONDS)
             raise
+        if last is not None and last[0] == viewer:
+            # What else is remembered of a viewer is found by this very object.
+            viewer = last[0]
         (self._over if viewer.subject is None else self._known).put(digest, viewer, until)
         return viewer
+
+    async def _checked(self, credentials: Credentials) -> tuple[Viewer, float]:
+        recognised = await self._recognise(credentials)
+        if recognised.viewer.subject is None and not self.anonymous:
+            raise unauthenticated("nobody is logged in", error="")
+        return await self._with_grants(recognised)
 
     async def _with_grants(self, recognised: Recognised) -> tuple[Viewer, float]:
         """The viewer with what was granted beside the credential, whose own facets precede."""

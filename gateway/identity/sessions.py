@@ -7,9 +7,7 @@ per session in ``seconds``.
 
 from __future__ import annotations
 
-import asyncio
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import import_module
@@ -22,24 +20,20 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, InterfaceError, connections
 from django.utils.crypto import constant_time_compare
 
-from gateway.endpoint.errors import RequestError
 from gateway.identity.authenticators import Recognised, unavailable
 from gateway.identity.credentials import Credentials
 from gateway.identity.kept import Kept
+from gateway.identity.reading_threads import ReadingThreads
+from gateway.observing.metrics import SCOPE as METRICS_SCOPE
 from loaders.viewer import ANONYMOUS, Viewer
 
-THREADS = 2
-WAITING = 200
-"""Sessions that may wait to be read; more are refused at once."""
-
-DEADLINE_SECONDS = 2.0
 LONGEST = 4096
 CAPACITY = 10_000
 OUTAGE_SECONDS = 300.0
 """How long a session that was read goes on while the store does not answer: nobody can log out there either."""
 
 RETRY_SECONDS = 1.0
-OPERATOR_SCOPES = frozenset({"larder:explain", "larder:introspect", "larder:metrics"})
+OPERATOR_SCOPES = frozenset({"larder:explain", "larder:introspect", METRICS_SCOPE})
 """What Larder itself asks for, and superusers have."""
 
 log = structlog.get_logger(__name__)
@@ -58,17 +52,19 @@ class Sessions:
 
     def __init__(self, *, seconds: float) -> None:
         self.seconds = seconds
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="larder-sessions")
-        self._waiting = 0
         self._away_until = float("-inf")
         self._last: Kept[bytes, Viewer] = Kept(CAPACITY)
+        # Apart from the others, so that nobody who is logged in waits behind a flood of made-up sessions.
+        self._known = ReadingThreads("known-sessions", read_in_thread)
+        self._strangers = ReadingThreads("sessions", read_in_thread)
 
     async def open(self) -> None:
         """Begin nothing."""
 
     async def close(self) -> None:
         """End the threads."""
-        self._threads.shutdown(wait=False)
+        self._known.close()
+        self._strangers.close()
 
     async def authenticate(self, credentials: Credentials) -> Recognised | None:
         """Who is logged in; the anonymous viewer where the session is over, as Django has it."""
@@ -78,12 +74,14 @@ class Sessions:
         last = self._last.get(digest, time.monotonic())
         if last is not None and time.monotonic() < self._away_until:
             return Recognised.for_seconds(last, RETRY_SECONDS)
+        threads = self._strangers if last is None else self._known
         try:
-            found = await self._read(credentials.session)
-        except RequestError:
-            self._away_until = time.monotonic() + RETRY_SECONDS
+            found = await threads.of(credentials.session)
+        except (DatabaseError, InterfaceError, TimeoutError) as error:
+            log.warning("session cannot be read", error=str(error).partition("\n")[0])
             if last is None:
-                raise
+                raise unavailable("Sessions cannot be read.") from error
+            self._away_until = time.monotonic() + RETRY_SECONDS
             return Recognised.for_seconds(last, RETRY_SECONDS)
         if found is None:
             self._last.forget(digest)
@@ -91,25 +89,6 @@ class Sessions:
         viewer = Viewer(f"user:{found.user_id}", found.scopes)
         self._last.put(digest, viewer, time.monotonic() + self.seconds + OUTAGE_SECONDS)
         return Recognised.for_seconds(viewer, self.seconds)
-
-    async def _read(self, session_key: str) -> LoggedIn | None:
-        if self._waiting >= WAITING:
-            raise unavailable("Too many sessions wait to be read.")
-        self._waiting += 1
-        reading = asyncio.get_running_loop().run_in_executor(self._threads, read_in_thread, session_key)
-        reading.add_done_callback(self._done)
-        try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                return await asyncio.shield(reading)
-        except (DatabaseError, InterfaceError, TimeoutError) as error:
-            log.warning("session cannot be read", error=str(error).partition("\n")[0])
-            raise unavailable("Sessions cannot be read.") from error
-
-    def _done(self, reading: asyncio.Future[LoggedIn | None]) -> None:
-        self._waiting -= 1
-        if not reading.cancelled():
-            # Marks an exception as seen, should the deadline have passed before.
-            reading.exception()
 
 
 def read_in_thread(session_key: str) -> LoggedIn | None:

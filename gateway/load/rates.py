@@ -20,7 +20,7 @@ from gateway.load.tallies import Tallies
 SHARE = 50
 """A purse has a fiftieth of the smallest limit: so much may be refused too early, or pass too late, by each process."""
 
-LARGEST = 50
+LARGEST = 1000
 KEPT_SECONDS = 1.0
 REFUSED_SECONDS = 0.25
 """How long a refusal is repeated without asking again."""
@@ -61,7 +61,7 @@ class Purse:
 
 
 class Rates:
-    """``if not rates.pay(key): await rates.charge(key)`` counts one request of a client.
+    """``await rates.count(key)`` counts one request of a client.
 
     limits: such as ``100/second;5000/minute``. clock: seconds.
     """
@@ -83,6 +83,11 @@ class Rates:
         """Close the connections to Redis."""
         await self.tallies.close()
 
+    async def count(self, key: str) -> None:
+        """Count one request. Raises ``RateLimited``."""
+        if not self.pay(key):
+            await self.charge(key)
+
     def pay(self, key: str) -> bool:
         """Whether the purse pays for one request; otherwise ``charge`` it."""
         purse = self._purses.get(key)
@@ -101,6 +106,20 @@ class Rates:
                     await self._fill(key, purse)
         finally:
             purse.wanted -= 1
+
+    def refund(self, key: str) -> None:
+        """Give one request back that was paid for but counts for somebody else: the client has one more to send.
+
+        For as long as the shortest limit's window, since it is counted there.
+        """
+        purse = self._purses.get(key)
+        if purse is None:
+            return
+        now = self.clock()
+        if now >= purse.until:
+            purse.left = 0
+        purse.left, purse.refused = purse.left + 1, None
+        purse.until = now + self.limits[0].get_expiry()
 
     async def _fill(self, key: str, purse: Purse) -> None:
         now = self.clock()

@@ -20,7 +20,7 @@ from gateway.observing.snapshots import Reading, Snapshot
 from loaders.viewer import Viewer
 
 PATH = "/metrics"
-SCOPE = "metrics:read"
+SCOPE = "larder:metrics"
 SHARE_SECONDS = 1.0
 """How old the numbers of other workers may be."""
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from gateway.endpoint.errors import RequestError
 from gateway.errors import GatewayError
@@ -17,8 +18,8 @@ from gateway.identity import api_keys, keys
 from gateway.identity.api_keys import ApiKeys
 from gateway.identity.credentials import Credentials
 from gateway.identity.key_text import new_key, read_key
-from gateway.identity.store import IdentityStore
-from loaders.errors import StoreUnavailable
+from gateway.identity.store import CONNECTIONS, WAITING, IdentityStore
+from loaders.errors import StoreBusy, StoreUnavailable
 from loaders.viewer import Viewer
 from tests.acceptance.processes import free_port
 
@@ -220,3 +221,78 @@ def ahead(seconds: float) -> Callable[[], float]:
     clock = time.perf_counter
     start, origin = time.monotonic(), clock()
     return lambda: start + clock() - origin + seconds
+
+
+async def test_facets_are_text_whatever_an_operator_has_written(connection: Connection, known: ApiKeys) -> None:
+    made = await keys.create(connection, "kiosk", [], {}, None)
+    listed = await keys.create(connection, "list", [], {}, None)
+    await connection.execute(
+        "UPDATE larder_api_key SET facets = %s WHERE name = 'kiosk'",
+        [Jsonb({"audience": ["STUDENTS"], "tier": 3, "staff": True, "none": None, "text": "x", "odd": {"a": 1}})],
+    )
+    await connection.execute("UPDATE larder_api_key SET facets = '[1]' WHERE name = 'list'")
+
+    assert dict((await viewer(known, made.key)).facets) == {"tier": "3", "staff": "true", "text": "x"}
+    assert dict((await viewer(known, listed.key)).facets) == {}
+
+
+class BusyStore(IdentityStore):
+    """A store of which every connection is taken, once ``busy`` says so."""
+
+    busy = False
+
+    async def rows(self, statement: str, values: Any) -> Any:
+        if self.busy:
+            raise StoreBusy
+        return await super().rows(statement, values)
+
+
+async def test_a_busy_store_is_no_outage(connection: Connection, store: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = await keys.create(connection, "kiosk", [], {}, None)
+    busy = BusyStore(store)
+    await busy.open()
+    authenticator = ApiKeys(busy)
+    await viewer(authenticator, made.key)
+    busy.busy = True
+    monkeypatch.setattr(time, "monotonic", ahead(2.0))
+
+    with pytest.raises(StoreBusy):
+        await viewer(authenticator, made.key)
+
+    await busy.close()
+
+
+async def test_a_flood_of_made_up_keys_does_not_keep_a_revoked_one_alive(connection: Connection, store: str) -> None:
+    made = await keys.create(connection, "kiosk", [], {}, None)
+    own, strangers = IdentityStore(store), IdentityStore(store, timeout_seconds=60)
+    for one in (own, strangers):
+        await one.open()
+    authenticator = ApiKeys(own, strangers=strangers)
+    await authenticator.open()
+    await viewer(authenticator, made.key)
+    # As many slow questions as there are connections and places to wait: not one more stranger can be asked about.
+    flood = [asyncio.create_task(strangers.rows("SELECT pg_sleep(30)", [])) for _ in range(CONNECTIONS + WAITING)]
+    await until_busy(authenticator)
+
+    await keys.revoke(connection, "kiosk")
+    await refused_within(authenticator, made.key, 1.0)
+
+    for task in flood:
+        task.cancel()
+    await asyncio.gather(*flood, return_exceptions=True)
+    await authenticator.close()
+    await strangers.close()
+    await own.close()
+
+
+async def until_busy(authenticator: ApiKeys) -> None:
+    """Return once nobody can be asked about who is not known."""
+    async with asyncio.timeout(20):
+        while True:
+            try:
+                async with asyncio.timeout(0.2):
+                    await refusal(authenticator, new_key().text)
+            except StoreBusy:
+                return
+            except TimeoutError:
+                continue

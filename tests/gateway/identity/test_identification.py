@@ -11,7 +11,7 @@ from gateway.endpoint.errors import RequestError
 from gateway.identity.authenticators import Authenticator, Recognised, unauthenticated, unavailable
 from gateway.identity.credentials import Credentials, Headers
 from gateway.identity.grants import Granted, Grants
-from gateway.identity.identification import Identification
+from gateway.identity.identification import PLACES, Identification
 from loaders.errors import StoreUnavailable
 from loaders.viewer import ANONYMOUS, Viewer
 
@@ -255,3 +255,64 @@ async def test_a_waiter_that_hangs_up_harms_nobody() -> None:
     one.cancel()
 
     assert (await other).subject == "key:ada"
+
+
+async def test_a_viewer_who_has_not_changed_stays_the_same_object() -> None:
+    bearers = Bearers(ada=ADA)
+    bearers.seconds = -1
+    identified = identification(bearers)
+    first = await identified.viewer(bearer("ada"))
+
+    again = await identified.viewer(bearer("ada"))
+    bearers.viewers = {"ada": Viewer("key:ada", frozenset({"b"}))}
+    changed = await identified.viewer(bearer("ada"))
+
+    assert bearers.asked == 3
+    assert again is first
+    assert changed.scopes == {"b", "granted"}
+
+
+async def test_whose_a_credential_was_is_told_while_it_is_checked_again() -> None:
+    bearers = Bearers(ada=ADA)
+    bearers.seconds = -1
+    identified = identification(bearers)
+    assert identified.supposed(bearer("ada")) is ANONYMOUS
+    assert identified.supposed({}) is ANONYMOUS
+
+    await identified.viewer(bearer("ada"))
+
+    assert identified.known(bearer("ada")) is None
+    assert identified.supposed(bearer("ada")).subject == "key:ada"
+    bearers.viewers = {}
+    await refusal(identified, bearer("ada"))
+    assert identified.supposed(bearer("ada")) is ANONYMOUS
+
+
+class SlowBearers(Bearers):
+    """Takes its time for those who are not known, until ``gate`` opens."""
+
+    gate = asyncio.Event()
+
+    async def authenticate(self, credentials: Credentials) -> Recognised | None:
+        if credentials.bearer not in self.viewers:
+            await self.gate.wait()
+        return await super().authenticate(credentials)
+
+
+async def test_a_flood_of_made_up_credentials_leaves_room_for_everybody_else() -> None:
+    bearers = SlowBearers(ada=ADA, bob=BOB)
+    bearers.gate, bearers.seconds = asyncio.Event(), -1
+    identified = identification(bearers)
+    await identified.viewer(bearer("bob"), "flood")
+    flood = [asyncio.create_task(identified.viewer(bearer(f"made up {number}"), "flood")) for number in range(500)]
+    await asyncio.sleep(0.01)
+
+    newcomer = await identified.viewer(bearer("ada"), "another address")
+    neighbour = await identified.viewer(bearer("bob"), "flood")
+
+    bearers.gate.set()
+    refused = await asyncio.gather(*flood, return_exceptions=True)
+    assert (newcomer.subject, neighbour.subject) == ("key:ada", "user:2")
+    statuses = [refusal.status for refusal in refused if isinstance(refusal, RequestError)]
+    assert (statuses.count(401), statuses.count(503)) == (PLACES // 2, 500 - PLACES // 2)
+    assert (await refusal(identified, bearer("made up again"))).status == 401

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from gateway.endpoint.errors import RequestError
 from gateway.identity.credentials import Credentials
+from gateway.identity.reading_threads import WAITING
 from gateway.identity.sessions import OPERATOR_SCOPES, Sessions, read_session
 from loaders.viewer import ANONYMOUS, Viewer
 
@@ -181,3 +183,17 @@ async def test_users_of_a_backend_that_is_no_longer_used(store: str) -> None:
 
 async def test_other_credentials_are_somebody_elses(sessions: Sessions) -> None:
     assert await sessions.authenticate(Credentials(bearer="x")) is None
+
+
+async def test_a_flood_of_made_up_sessions_does_not_keep_one_alive_that_is_over(store: str, sessions: Sessions) -> None:
+    _, cookie = await django(logged_in)
+    assert (await viewer(sessions, cookie)).subject
+    await django(log_out, cookie)
+    flood = [asyncio.create_task(viewer(sessions, f"made-up-{number}")) for number in range(2 * WAITING)]
+    await asyncio.sleep(0)
+
+    found = await viewer(sessions, cookie)
+
+    assert found is ANONYMOUS
+    results = await asyncio.gather(*flood, return_exceptions=True)
+    assert sum(isinstance(result, RequestError) for result in results) >= WAITING

@@ -174,3 +174,67 @@ async def test_clients_are_remembered_up_to_a_number() -> None:
 )
 def test_who_a_request_counts_for(subject: str | None, client: tuple[str, int] | None, key: str) -> None:
     assert rate_key(subject, {"type": "http", "client": client}) == key
+
+
+async def test_a_request_that_counts_for_somebody_else_is_given_back(tallies: Tallies, client: str) -> None:
+    rates = Rates("5/minute", tallies)
+
+    for _ in range(20):
+        await rates.count(client)
+        rates.refund(client)
+
+    assert [await send(rates, client) for _ in range(7)] == [True] * 5 + [False] * 2
+
+
+async def test_what_is_given_back_after_a_refusal_can_be_spent_once(tallies: Tallies, client: str) -> None:
+    rates = Rates("5/minute", tallies)
+    assert [await send(rates, client) for _ in range(6)] == [True] * 5 + [False]
+
+    rates.refund(client)
+
+    assert [await send(rates, client) for _ in range(3)] == [True, False, False]
+    rates.refund(f"{client} who never came")
+
+
+async def test_what_is_given_back_is_worth_nothing_after_its_window(client: str) -> None:
+    clock = Clock()
+    rates = Rates("5/minute", Tallies(None), clock=clock)
+    for _ in range(5):
+        await rates.count(client)
+    rates.refund(client)
+
+    clock.now += 61
+
+    assert not rates.pay(client)
+
+
+async def test_what_is_given_back_revives_nothing_that_has_expired(client: str) -> None:
+    clock = Clock()
+    rates = Rates("1000/minute", Tallies(None), clock=clock)
+    await rates.count(client)
+
+    clock.now += 2
+    rates.refund(client)
+
+    assert [rates.pay(client) for _ in range(2)] == [True, False]
+
+
+async def test_what_is_given_back_does_not_make_a_refusal_last(client: str) -> None:
+    clock, asked = Clock(), []
+
+    class Counting(Tallies):
+        async def take(
+            self, limits: Sequence[RateLimitItem], key: str, cost: int
+        ) -> tuple[RateLimitItem, float] | None:
+            asked.append(cost)
+            return await super().take(limits, key, cost)
+
+    rates = Rates("1/minute", Counting(None), clock=clock)
+    assert [await send(rates, client) for _ in range(2)] == [True, False]
+    rates.refund(client)
+
+    assert [await send(rates, client) for _ in range(3)] == [True, False, False]
+    clock.now += 1
+    assert not await send(rates, client)
+
+    assert asked == [1, 1, 1, 1]

@@ -153,7 +153,7 @@ async def test_a_scope_is_asked_for() -> None:
     async with asking(Metrics(Requests(1, 1), [], allows=whoever_has_scope(viewer)), "10.0.0.7") as client:
         nobody = await client.get("/metrics")
         somebody = await client.get("/metrics", headers={"x-api-key": "prices:read"})
-        prometheus = await client.get("/metrics", headers={"x-api-key": "metrics:read"})
+        prometheus = await client.get("/metrics", headers={"x-api-key": "larder:metrics"})
 
     assert [response.status_code for response in (nobody, somebody, prometheus)] == [401, 403, 200]
 
