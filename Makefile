@@ -2,6 +2,7 @@
 # make test   every test but those marked slow; make test-all runs these too
 # make check  format, lint, types, import contracts, tests
 # make bench  measure the read path beside its limits (docs/benchmarks.md); BENCH="--quick" for options
+# make bench-http  the same over HTTP, with wrk
 # Each sets up what it needs: a virtual environment in .venv with the locked requirements.
 
 PORT ?= 8000
@@ -11,7 +12,7 @@ export UV_SYSTEM_CERTS = 1
 bin := .venv/bin
 source := catalog gateway loaders persisted_queries plans resolvers schema sync tests
 
-.PHONY: run test test-all check bench fmt lint lock clean
+.PHONY: run test test-all check bench bench-http fmt lint lock clean
 
 run: .venv/.run
 	@exec $(bin)/larder dev
@@ -26,6 +27,9 @@ check: lint test
 
 bench: .venv/.bench
 	$(bin)/python -m benchmarks $(BENCH)
+
+bench-http: .venv/.bench
+	$(bin)/python -m benchmarks.http $(BENCH)
 
 lint: .venv/.dev
 	$(bin)/ruff format --check .

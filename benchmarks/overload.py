@@ -125,7 +125,7 @@ class Crowd:
 
         async def client() -> None:
             while time.perf_counter() < end:
-                await self.ask(turn)
+                await self.ask(turn, self.free.popleft())
 
         began = time.perf_counter()
         await asyncio.gather(*(client() for _ in range(clients)))
@@ -140,7 +140,7 @@ class Crowd:
             while due <= now:
                 due += self.luck.expovariate(per_second)
                 if self.free:
-                    task = asyncio.create_task(self.ask(turn))
+                    task = asyncio.create_task(self.ask(turn, self.free.popleft()))
                     self.tasks.add(task)
                     task.add_done_callback(self.tasks.discard)
                 else:
@@ -154,10 +154,10 @@ class Crowd:
         """Wait for what is still on the way."""
         await asyncio.gather(*self.tasks)
 
-    async def ask(self, turn: Turn) -> None:
-        """One request."""
+    async def ask(self, turn: Turn, wire: tuple[asyncio.StreamReader, asyncio.StreamWriter]) -> None:
+        """One request over a connection that is free."""
         turn.offered += 1
-        reader, writer = self.free.popleft()
+        reader, writer = wire
         body = self.luck.choice(self.bodies)
         began = time.perf_counter()
         writer.write(
@@ -168,7 +168,7 @@ class Crowd:
         length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
         answer = await reader.readexactly(length)
         took = time.perf_counter() - began
-        self.free.append((reader, writer))
+        self.free.append(wire)
         status = head[9:12].decode()
         if status == "200" and b'"errors"' not in answer:
             turn.answered.append(took)

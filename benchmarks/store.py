@@ -18,6 +18,7 @@ SETTINGS = {
     "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
+    "max_connections": "300",
 }
 """For loading quickly and for a quiet server; what reads cost depends on none but the first."""
 

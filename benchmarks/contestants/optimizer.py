@@ -62,20 +62,25 @@ class Query:
         return [found.get(node) for node in nodes]
 
 
+def optimized_schema() -> strawberry.Schema:
+    """The schema, its parser and validation cached."""
+    return strawberry.Schema(
+        Query,
+        extensions=[
+            ParserCache,
+            ValidationCache,
+            lambda: DjangoOptimizerExtension(prefetch_custom_queryset=True),
+        ],
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+
+
 class Optimizer:
     """One schema. Django runs its statements in one thread, over one connection, so ``connections`` has no meaning."""
 
     def __init__(self, database_url: str, connections: int) -> None:  # noqa: ARG002 - Django is set up on the same database
         self.statements = 0
-        self._schema = strawberry.Schema(
-            Query,
-            extensions=[
-                ParserCache,
-                ValidationCache,
-                lambda: DjangoOptimizerExtension(prefetch_custom_queryset=True),
-            ],
-            config=StrawberryConfig(scalar_map=SCALARS),
-        )
+        self._schema = optimized_schema()
 
     async def open(self) -> None:
         await sync_to_async(lambda: connection.execute_wrappers.append(self._count))()
