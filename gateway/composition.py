@@ -162,7 +162,7 @@ class Composition:
         if settings.redis_url and settings.response_cache_redis:
             link = RedisLink(settings.redis_url)
             shared = RedisAnswers(
-                link, build_fingerprint(self.schema), store=lambda: watch.store_name, secret=self.secret.encode()
+                link, build_fingerprint(self.schema), store=lambda: watch.world, secret=self.secret.encode()
             )
             self.parts.append(shared)
         staleness = Staleness(float(settings.stale_while_revalidate), float(settings.stale_if_error))
@@ -183,7 +183,6 @@ class Composition:
             cache=self.cache,
             admission=self.admission,
             rules=AnsweringRules(
-                settings.document_limits,
                 settings.max_response_bytes,
                 settings.request_timeout,
                 introspection=settings.introspection,

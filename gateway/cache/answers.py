@@ -8,12 +8,15 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gateway.cache.entries import Entry, Key, Make
+from gateway.cache.entries import Entry, Key, Work
 from gateway.cache.heads import HeadWatch
 from gateway.cache.memory import Memory
+from gateway.endpoint.errors import RequestError
+from gateway.endpoint.exchange import Exchange
 from gateway.endpoint.responses import Answer
 from loaders.stamps import Stamp
 
+UNAVAILABLE = 503
 STORE_FAILED = frozenset({"STORE_BUSY", "STORE_UNAVAILABLE"})
 
 
@@ -62,7 +65,7 @@ class Flight:
 class ResponseCache:
     """Answers by key, checked against the heads of ``watch``.
 
-    counters: by outcome, and executions, renewed (in the background), renewed_used.
+    counters: by outcome, and executions, renewed (in the background).
     """
 
     def __init__(
@@ -88,8 +91,11 @@ class ResponseCache:
             return None
         return self._used(entry, "hit")
 
-    async def find(self, key: Key, make: Make) -> Found:
-        """The answer of a key; ``make`` executes the operation, once for all who ask at the same time."""
+    async def find(self, key: Key, work: Work, exchange: Exchange) -> Found:
+        """The answer of a key; ``work`` makes it, once for all who ask at the same time.
+
+        exchange: of the request; it is told of the execution if this is the request that begins it.
+        """
         asked = time.monotonic()
         known = await self.watch.refreshed()
         if self._epoch != self.watch.epoch:
@@ -102,20 +108,24 @@ class ResponseCache:
             if known and self._may_be_stale(entry, self.staleness.while_renewed_seconds):
                 self.renew(entry)
                 return self._found(self._used(entry, "stale"), "stale")
-        found = await self._flown(key, make, asked)
-        if entry is not None and failed(found.answer) and self._may_be_stale(entry, self.staleness.if_error_seconds):
+        excused = entry is not None and self._may_be_stale(entry, self.staleness.if_error_seconds)
+        try:
+            found = await self._flown(key, work, exchange, asked)
+        except RequestError as error:
+            if entry is None or not excused or error.status != UNAVAILABLE:
+                raise
+            return self._found(self._used(entry, "stale"), "stale")
+        if entry is not None and excused and failed(found.answer):
             return self._found(self._used(entry, "stale"), "stale")
         return found
 
     def good(self, entry: Entry) -> bool:
         """Whether no head that is known is newer than the entry's, and no value in it has changed by the clock."""
         watch = self.watch
-        if watch.store_clock >= entry.until:
+        if entry.epoch != watch.epoch or entry.outdated is not None or watch.store_clock >= entry.until:
             return False
         if entry.generation == watch.generation:
             return True
-        if entry.epoch != watch.epoch or entry.outdated is not None:
-            return False
         for name, version in entry.stamp.heads.items():
             known = watch.values.get(name, 0)
             # A head that is behind the entry was read before it, or is that of another store.
@@ -130,7 +140,7 @@ class ResponseCache:
         flight = self._flights.get(entry.key)
         if flight is None:
             self.counters["renewed"] += 1
-            flight = self._begin(entry.key, entry.make)
+            flight = self._begin(entry.key, entry.work, Exchange("", ""))
         return flight.task
 
     async def open(self) -> None:
@@ -159,11 +169,11 @@ class ResponseCache:
         since = self.watch.began if entry.outdated is None else entry.outdated
         return time.monotonic() - since <= seconds
 
-    async def _flown(self, key: Key, make: Make, asked: float) -> Found:
+    async def _flown(self, key: Key, work: Work, exchange: Exchange, asked: float) -> Found:
         while True:
             flight = self._flights.get(key)
             if flight is None:
-                found = await asyncio.shield(self._begin(key, make).task)
+                found = await asyncio.shield(self._begin(key, work, exchange).task)
                 self.counters[found.outcome] += 1
                 return found
             found = await asyncio.shield(flight.task)
@@ -177,8 +187,8 @@ class ResponseCache:
     async def _agrees(self, entry: Entry | None) -> bool:
         return entry is not None and await self.watch.refreshed() and self.good(entry)
 
-    def _begin(self, key: Key, make: Make) -> Flight:
-        task = asyncio.get_running_loop().create_task(self._fly(key, make))
+    def _begin(self, key: Key, work: Work, exchange: Exchange) -> Flight:
+        task = asyncio.get_running_loop().create_task(self._fly(key, work, exchange))
         flight = self._flights[key] = Flight(task)
         task.add_done_callback(lambda done: self._landed(key, done))
         return flight
@@ -189,21 +199,22 @@ class ResponseCache:
             # Marks an exception as seen, should everybody who waited be gone.
             task.exception()
 
-    async def _fly(self, key: Key, make: Make) -> Found:
-        if self.shared is not None and self.watch.fresh() and (entry := await self._from_shared(key, make)) is not None:
+    async def _fly(self, key: Key, work: Work, exchange: Exchange) -> Found:
+        if self.shared is not None and self.watch.fresh() and (entry := await self._from_shared(key, work)) is not None:
             return self._found(entry, "redis")
         self.counters["executions"] += 1
-        answer = await make()
+        epoch = self.watch.epoch
+        answer = await work.run(exchange)
         if answer.stamp is None or not isinstance(answer.payload, bytes):
             return Found(answer, None, "miss")
-        entry = Entry(key, answer.payload, answer.stamp, make, self.watch.epoch)
+        entry = Entry(key, answer.payload, answer.stamp, work, epoch)
         self._keep(entry)
         seconds = entry.until - self.watch.store_clock
         if self.shared is not None and seconds > 0:
             self.shared.write(key, entry.body, entry.stamp, seconds)
         return Found(answer, entry, "miss")
 
-    async def _from_shared(self, key: Key, make: Make) -> Entry | None:
+    async def _from_shared(self, key: Key, work: Work) -> Entry | None:
         """The entry that another process has left, if it is right. It was there before the heads are read."""
         if self.shared is None or (read := await self.shared.read(key)) is None:
             return None
@@ -211,7 +222,7 @@ class ResponseCache:
         ahead = any(version > self.watch.values.get(name, 0) for name, version in stamp.heads.items())
         if not await self.watch.refreshed(anew=ahead):
             return None
-        entry = Entry(key, body, stamp, make, self.watch.epoch)
+        entry = Entry(key, body, stamp, work, self.watch.epoch)
         entry.made = self.watch.began
         if any(version != self.watch.values.get(name, 0) for name, version in stamp.heads.items()):
             return None

@@ -109,8 +109,8 @@ class HeadWatch:
     While it is asked it reads them every ``every_seconds``; when the last reading began longer than ``bound_seconds``
     ago, whoever asks waits for a new one. So an answer that agrees with ``values`` was right ``bound_seconds`` before
     the request came, whatever notification was lost. generation: grows whenever a head does. epoch: grows when one
-    shrinks or ``store_name`` is another one, which means versions that say nothing about the former. told: called with
-    the heads that have changed. track: called with what is tracked, when that changes.
+    shrinks, when a table is tracked no longer, when ``store_name`` is another one: versions then say nothing about the
+    former. told: called with the heads that have changed. track: called with what is tracked, when that changes.
     """
 
     def __init__(
@@ -210,14 +210,12 @@ class HeadWatch:
         return True
 
     def _take(self, reading: Reading, began: float) -> None:
-        if reading.tracked != self.tracked:
-            self.tracked = reading.tracked
-            self.track(Tracking(HEADS_TABLE, self.tracked))
+        untold = self._follow(reading.tracked)
         before = self.values
         names = before.keys() | reading.values.keys()
         changed = frozenset(name for name in names if before.get(name, 0) != reading.values.get(name, 0))
         shrunk = any(reading.values.get(name, 0) < before.get(name, 0) for name in changed)
-        if shrunk or (self.store_name and self.store_name != reading.store):
+        if shrunk or untold or (self.store_name and self.store_name != reading.store):
             self.epoch += 1
         self.values, self.store_name, self.began = reading.values, reading.store, began
         # Whatever the reading took: the store's clock was read after it began.
@@ -227,3 +225,16 @@ class HeadWatch:
             self.generation += 1
             if self.readings > 1:
                 self.told(changed)
+
+    def _follow(self, tracked: Mapping[str, tuple[str, ...]]) -> bool:
+        """Pass on what is tracked. Whether a table has lost a head: what relied on it is told of nothing any more."""
+        before, self.tracked = self.tracked, tracked
+        if before == tracked:
+            return False
+        self.track(Tracking(HEADS_TABLE, tracked))
+        return any(not set(heads) <= set(tracked.get(table, ())) for table, heads in before.items())
+
+    @property
+    def world(self) -> str:
+        """What versions mean: the store that they are of, and who bumps them."""
+        return f"{self.store_name} {sorted(self.tracked.items())}"

@@ -11,7 +11,10 @@ import orjson
 from loaders.viewer import Viewer
 
 AnswerKey = tuple[str, str | None, bytes, tuple[str | None, ...]]
-"""SHA-256 of the document, name of the operation, canonical variables, the viewer's declared facets."""
+"""The document's identity, name of the operation, canonical variables, the viewer's declared facets.
+
+A document is known by its SHA-256, and by its budget where it has one.
+"""
 
 
 def answer_key(

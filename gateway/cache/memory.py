@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict, defaultdict
 from collections.abc import Iterable
 
-from gateway.cache.entries import Entry, Key
+from gateway.cache.entries import OVERHEAD_BYTES, Entry, Key
 
 LARGEST_SHARE = 8
 """An entry that would fill more than one in so many bytes of the whole is not kept."""
@@ -42,11 +42,12 @@ class Memory:
             self._by_head[head].add(entry.key)
         self._make_room()
 
-    def grow(self, entry: Entry, more_bytes: int) -> None:
-        """Count what an entry holds beside its body, if it is still kept."""
-        if self._entries.get(entry.key) is entry:
-            entry.weight += more_bytes
-            self.bytes += more_bytes
+    def weigh(self, entry: Entry, body_bytes: int) -> None:
+        """Count what an entry holds of its body by now, in every encoding; as often as one likes."""
+        weight = body_bytes + entry.work.weight + OVERHEAD_BYTES
+        if self._entries.get(entry.key) is entry and weight != entry.weight:
+            self.bytes += weight - entry.weight
+            entry.weight = weight
             self._make_room()
 
     def drop(self, key: Key) -> None:

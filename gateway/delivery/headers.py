@@ -9,21 +9,12 @@ from functools import lru_cache
 from gateway.delivery.compression import Compression, compressed
 from gateway.delivery.conditions import is_known
 from gateway.delivery.hints import CachePolicy
-from gateway.delivery.representations import Header, Representation, Representations, described
+from gateway.delivery.representations import Header, Representation, Representations, Response, described
 from sync.surrogates import surrogate_keys
 
 NO_STORE: tuple[Header, ...] = ((b"cache-control", b"no-store"),)
 VARY = ("Accept", "Accept-Encoding")
 REMEMBERED = 8192
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """What is sent."""
-
-    status: int
-    headers: tuple[Header, ...]
-    body: bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,19 +58,14 @@ class Delivery:
         seconds_to_change: until the first value in it changes by the clock alone, None for never. age_seconds: since
         it was last known to be what the store says, 0 for one whose heads were just compared.
         """
-        longest = policy.max_age_seconds
-        if seconds_to_change is not None and seconds_to_change + age_seconds < longest:
-            longest = max(int(seconds_to_change + age_seconds), 0)
-        if longest <= age_seconds:
-            kept = NO_STORE
-        else:
-            surrogate = self.surrogate_max_age_seconds
-            if surrogate and seconds_to_change is not None:
-                surrogate = min(surrogate, int(seconds_to_change + age_seconds))
-            kept = caching(self, longest, policy.private, age_seconds, surrogate)
+        right = None if seconds_to_change is None else max(int(seconds_to_change + age_seconds), 0)
+        longest = within(policy.max_age_seconds, right)
+        kept = NO_STORE if longest <= age_seconds else caching(self, longest, policy.private, age_seconds, right)
         if if_none_match and is_known(if_none_match, shown.etag):
             return Response(304, (*kept, *shown.caching), b"")
-        return Response(200, (*shown.content, *shown.caching, *kept), shown.body)
+        if shown.got is None or shown.got[0] is not kept:
+            shown.got = kept, Response(200, (*shown.content, *shown.caching, *kept), shown.body)
+        return shown.got[1]
 
     @staticmethod
     def to_post(shown: Representation) -> Response:
@@ -88,7 +74,9 @@ class Delivery:
         A cache could use it only for a later GET of the URL in a Content-Location (RFC 9110, section 9.3.3), and a POST
         to this endpoint has none.
         """
-        return Response(200, (*shown.content, *NO_STORE), shown.body)
+        if shown.posted is None:
+            shown.posted = Response(200, (*shown.content, *NO_STORE), shown.body)
+        return shown.posted
 
     @staticmethod
     async def once(status: int, body: bytes, media_type: str, encoding: str) -> Response:
@@ -98,16 +86,26 @@ class Delivery:
 
 
 @lru_cache(REMEMBERED)
-def caching(rules: Delivery, seconds: int, private: bool, age_seconds: int, surrogate: int) -> tuple[Header, ...]:  # noqa: FBT001 - all are one key
-    """Cache-Control, Age and Surrogate-Control of an answer that may be kept."""
+def caching(rules: Delivery, seconds: int, private: bool, age_seconds: int, right: int | None) -> tuple[Header, ...]:  # noqa: FBT001 - all are one key
+    """Cache-Control, Age and Surrogate-Control of an answer that may be kept.
+
+    right: the age at which a value in it changes by the clock, None for never; nobody is to give it after that.
+    """
     said = [f"max-age={seconds}", "private" if private else "public"]
-    if rules.stale_while_revalidate_seconds:
-        said.append(f"stale-while-revalidate={rules.stale_while_revalidate_seconds}")
-    if rules.stale_if_error_seconds:
-        said.append(f"stale-if-error={rules.stale_if_error_seconds}")
+    stale = None if right is None else right - seconds
+    if longest := within(rules.stale_while_revalidate_seconds, stale):
+        said.append(f"stale-while-revalidate={longest}")
+    if longest := within(rules.stale_if_error_seconds, stale):
+        said.append(f"stale-if-error={longest}")
+    surrogate = within(rules.surrogate_max_age_seconds, right)
     headers: list[Header] = [(b"cache-control", ", ".join(said).encode())]
     if age_seconds:
         headers.append((b"age", b"%d" % age_seconds))
     if surrogate and not private:
         headers.append((b"surrogate-control", b"max-age=%d" % surrogate))
     return tuple(headers)
+
+
+def within(seconds: int, bound: int | None) -> int:
+    """The seconds, but no more than the bound, None for none."""
+    return seconds if bound is None else min(seconds, bound)

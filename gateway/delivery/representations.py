@@ -16,15 +16,30 @@ MEDIA_SUFFIX = {"application/json": "", "application/graphql-response+json": "-g
 """What tells the entity tags of one body in two media types apart: strong tags differ (RFC 9110, section 8.8.1)."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What is sent."""
+
+    status: int
+    headers: tuple[Header, ...]
+    body: bytes
+
+
+@dataclass(slots=True, eq=False)
 class Representation:
-    """Bytes to send. content: headers that describe them. caching: ETag and more, of answers to GET."""
+    """Bytes to send. content: headers that describe them. caching: ETag and more, of answers to GET.
+
+    posted, got: the last answers to POST and to GET, which most often are the next ones, too; ``got`` with what was
+    said to caches in it.
+    """
 
     body: bytes
     encoding: str
     etag: str
     content: tuple[Header, ...]
     caching: tuple[Header, ...]
+    posted: Response | None = None
+    got: tuple[tuple[Header, ...], Response] | None = None
 
 
 class Representations:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import orjson
 
 from gateway.cache.answers import Found, ResponseCache
-from gateway.cache.entries import Entry
+from gateway.cache.entries import Entry, Work
 from gateway.cache.keys import AnswerKey, answer_key
 from gateway.endpoint.documents import Chosen, Documents
 from gateway.endpoint.exchange import Exchange
@@ -17,7 +17,6 @@ from gateway.endpoint.execution import Execution, Task
 from gateway.endpoint.requests import GraphQLRequest
 from gateway.endpoint.responses import Answer, encode
 from gateway.limits.budgets import Budgets
-from gateway.limits.limits import DocumentLimits
 from gateway.limits.response_size import check_response_size
 from gateway.limits.rules import check_variables
 from gateway.load.admission import Admission
@@ -30,24 +29,27 @@ from loaders.viewer import Viewer
 
 Header = Callable[[bytes], str]
 
+HELD_PER_VARIABLE_BYTE = 8
+"""What a variable holds in memory for each byte of its JSON, about: a short one in a list of many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request that may run. key: of its answer in the response cache, None where that is not asked."""
 
+    chosen: Chosen
     task: Task
     key: AnswerKey | None
 
 
 @dataclass(frozen=True, slots=True)
 class AnsweringRules:
-    """limits: on documents and variables. response_bytes: of an answer at most. seconds: for one execution at most.
+    """response_bytes: of an answer at most, unless its document has a budget. seconds: for one execution at most.
 
     introspection, plan_explain, cost_extension: who may ask for the schema, how its operation was executed, and what
     it cost: ``on``, ``off`` or ``scope:NAME``.
     """
 
-    limits: DocumentLimits = field(default_factory=DocumentLimits)
     response_bytes: int = 1_000_000
     seconds: float = 15.0
     introspection: str = ON
@@ -75,9 +77,7 @@ class Answering:
         self.admission = admission or Admission(None)
         self.rules = rules or AnsweringRules()
 
-    async def ask(
-        self, request: GraphQLRequest, header: Header, viewer: Viewer, exchange: Exchange
-    ) -> tuple[Chosen, Asked]:
+    async def ask(self, request: GraphQLRequest, header: Header, viewer: Viewer, exchange: Exchange) -> Asked:
         """What a request asks for. Raises ``RequestError`` for what may not run."""
         exchange.subject = viewer.subject
         chosen = await self.documents.choose(request, header)
@@ -92,17 +92,17 @@ class Answering:
         if operation is not None:
             check_introspection(self.rules.introspection, operation.introspects, viewer)
             check(operation.required, viewer)
-        check_variables(request.variables, self.rules.limits)
+        check_variables(request.variables, document.limits)
         cost = None
         if operation is not None and operation.estimator is not None and self.budgets.estimates:
             cost = exchange.estimated_cost = operation.estimator.estimate(request.variables)
-            self.budgets.check(cost, document.sha256)
+            self.budgets.check(cost, document.sha256, document.own_cost)
         task = Task(request, document, operation, viewer, cost)
-        return chosen, Asked(task, self._key(task))
+        return Asked(chosen, task, self._key(task))
 
-    def repeated(self, chosen: Chosen, asked: Asked, exchange: Exchange) -> None:
+    def repeated(self, asked: Asked, exchange: Exchange) -> None:
         """The same request has come again: what is told of it, and counted."""
-        operation = asked.task.operation
+        chosen, operation = asked.chosen, asked.task.operation
         exchange.subject = asked.task.viewer.subject
         exchange.document, exchange.operation = chosen.prepared.sha256, operation.name if operation else None
         exchange.client, exchange.client_version = chosen.client.name, chosen.client.version
@@ -125,8 +125,10 @@ class Answering:
             answer = await self._execute(asked.task, exchange)
             answer = await self._extended(asked.task, answer, exchange)
             return Found(self._as_told(answer, asked.task.viewer), None, exchange.cache)
+        # What is told of a request that fails meanwhile.
+        exchange.cache = "miss"
         with exchange.phase("cache"):
-            found = await self.cache.find(asked.key, self._make(asked.task, exchange))
+            found = await self.cache.find(asked.key, self._work(asked), exchange)
         exchange.cache = found.outcome
         if found.entry is not None:
             return found
@@ -144,12 +146,20 @@ class Answering:
         scopes = self.execution.preparer.scopes
         return allowed(self.rules.introspection, viewer) and scopes.relevant <= viewer.scopes
 
+    def _extends(self, task: Task) -> bool:
+        """Whether a request asks for more than its answer, and may."""
+        wanted, rules = task.request.extensions, self.rules
+        return wanted is not None and (
+            (wanted.get("plan") is True and allowed(rules.plan_explain, task.viewer))
+            or (wanted.get("cost") is True and allowed(rules.cost_extension, task.viewer))
+        )
+
     def _key(self, task: Task) -> AnswerKey | None:
         operation = task.operation
-        if self.cache is None or operation is None or not operation.cacheable or extends(task.request):
+        if self.cache is None or operation is None or not operation.cacheable or self._extends(task):
             return None
         return answer_key(
-            task.document.sha256,
+            task.document.identity,
             operation.name,
             task.request.variables,
             operation.variables,
@@ -157,23 +167,37 @@ class Answering:
             task.viewer,
         )
 
-    def _make(self, task: Task, exchange: Exchange) -> Callable[[], Awaitable[Answer]]:
-        """Executes for whoever waits, and later, when nobody does, for whoever comes next."""
-        first = [exchange]
+    def _work(self, asked: Asked) -> Work:
+        """Executes an operation for whoever waits, and later, when nobody does, for whoever comes next.
 
-        async def make() -> Answer:
-            # The first to ask is told where the time went; who shares the answer, or finds it later, has other clocks.
-            told = first.pop() if first else Exchange("", "", operation=exchange.operation, document=exchange.document)
+        It is kept as long as the answer, so it holds no more of the request than the operation needs.
+        """
+        task, preparer = asked.task, self.execution.preparer
+        operation, text, registered = task.operation, task.document.text, asked.chosen.registered
+        if operation is None:
+            raise AssertionError("only operations that are known have keys")
+        name, given = operation.name, task.request.variables or {}
+        variables = {known: given[known] for known in operation.variables if known in given}
+        request = GraphQLRequest({}, variables, task.request.operation_name)
+        document = task.document if registered else None
+        viewer, cost = task.viewer, task.cost
+
+        async def run(exchange: Exchange) -> Answer:
+            found = document or preparer.of_text(text)
+            exchange.document, exchange.operation = found.sha256, name
+            # A deadline of its own: who began it may have less time than those who wait with it.
             DEADLINE.set(asyncio.get_running_loop().time() + self.rules.seconds)
-            return await self._execute(task, told)
+            known = found.operations[name] if found.operations is not None else None
+            return await self._execute(Task(request, found, known, viewer, cost), exchange)
 
-        return make
+        key_bytes = len(asked.key[2]) if asked.key is not None else 0
+        return Work(run, (0 if registered else len(text)) + HELD_PER_VARIABLE_BYTE * key_bytes)
 
     async def _execute(self, task: Task, exchange: Exchange) -> Answer:
         async with self.admission.slot(exchange):
             answer = await self.execution.run(task, exchange)
         size = len(answer.payload) if isinstance(answer.payload, bytes) else len(encode(answer.payload))
-        check_response_size(size, self.rules.response_bytes)
+        check_response_size(size, task.document.own_response_bytes or self.rules.response_bytes)
         return answer
 
     async def _extended(self, task: Task, answer: Answer, exchange: Exchange) -> Answer:
@@ -195,9 +219,3 @@ def with_cost(task: Task, answer: Answer, exchange: Exchange) -> Answer:
     actual = exchange.actual_cost = operation.estimator.actual(payload.get("data"), task.request.variables)
     extensions = {**payload.get("extensions", {}), "cost": {"estimated": task.cost, "actual": actual}}
     return Answer({**payload, "extensions": extensions}, executed=True)
-
-
-def extends(request: GraphQLRequest) -> bool:
-    """Whether a request asks for more than its answer."""
-    wanted = request.extensions
-    return wanted is not None and (wanted.get("plan") is True or wanted.get("cost") is True)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-Pairs = tuple[tuple[bytes, bytes], ...]
+Pair = tuple[bytes, bytes]
+Pairs = tuple[Pair, ...]
 
 ANY = "*"
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:\d{1,5})?")
 """An origin as browsers serialise it: no user, no path, in lower case."""
 
 METHODS = b"GET, POST"
-EXPOSED = b"age, cache-status, etag, ratelimit, ratelimit-policy, retry-after, server-timing, x-request-id"
+EXPOSED = b"age, etag, ratelimit, ratelimit-policy, retry-after, server-timing, x-request-id"
 """Headers of an answer that a page's script may read beside those that it always may."""
 
 PREFLIGHT_SECONDS = 7200
@@ -21,7 +22,7 @@ PREFLIGHT_SECONDS = 7200
 NAMES = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~-]+( *, *[A-Za-z0-9!#$%&'*+.^_`|~-]+)*")
 LONGEST_NAMES = 2000
 VARY = (b"vary", b"Origin")
-VARY_OF_PREFLIGHT = (b"vary", b"Origin, Access-Control-Request-Headers")
+VARY_OF_PREFLIGHT = (b"vary", b"Access-Control-Request-Headers")
 
 
 class Cors:
@@ -47,13 +48,23 @@ class Cors:
             return self._others
         return self._listed.get(headers.get(b"origin", b""), self._others)
 
+    def added_to(self, answer: Iterable[tuple[bytes, bytes]], headers: Mapping[bytes, bytes]) -> list[Pair]:
+        """An answer's headers and those that are to be added to them, with one ``Vary``. headers: of the request."""
+        told, added = [*answer], self.headers(headers)
+        if added and added[0] is VARY:
+            for at, (name, value) in enumerate(told):
+                if name == b"vary":
+                    told[at] = (b"vary", value + b", " + VARY[1])
+                    told += added[1:]
+                    return told
+        told += added
+        return told
+
     def preflight(self, headers: Mapping[bytes, bytes]) -> Pairs:
-        """What answers OPTIONS beside ``Allow``: nothing that allows, for a page that may not."""
-        allowed = self.headers(headers)
-        if len(allowed) <= 1 or b"access-control-request-method" not in headers:
-            return allowed
-        told = [pair for pair in allowed if pair[0] not in {b"vary", b"access-control-expose-headers"}]
-        told += [
+        """What answers OPTIONS beside ``Allow`` and what every answer has: nothing for a page that may not."""
+        if len(self.headers(headers)) <= 1 or b"access-control-request-method" not in headers:
+            return ()
+        told = [
             (b"access-control-allow-methods", METHODS),
             (b"access-control-max-age", str(PREFLIGHT_SECONDS).encode()),
             VARY_OF_PREFLIGHT,

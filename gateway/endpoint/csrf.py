@@ -11,12 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from gateway.endpoint.errors import RequestError
+from gateway.endpoint.parameters import IDS
 
 PROOFS = (b"apollo-require-preflight", b"graphql-require-preflight", b"x-apollo-operation-name")
 """Headers that no page can send to another site without a preflight; their values say nothing."""
-
-IDS = ("documentId", "doc_id", "id")
-"""Parameters that name a registered document: somebody other than the page has chosen what it runs."""
 
 
 def check_preflight(
@@ -29,17 +27,19 @@ def check_preflight(
     """Raise ``RequestError`` for a GET that a page of another site could have sent in a user's name.
 
     parameters, path_id: of the request. A POST has been read as JSON already, and passes. cookies_authenticate: whether
-    a cookie alone tells who asks; where none does, there is nothing to be gained, and every GET passes.
+    a cookie alone tells who asks; where none does, there is nothing to be gained, and every GET passes. So does one
+    that names its document by an id alone: somebody other than the page has chosen what it runs.
     """
-    if not cookies_authenticate or path_id is not None:
+    if not cookies_authenticate or any(headers.get(name) for name in PROOFS):
         return
-    if any(headers.get(name) for name in PROOFS) or any(parameters.get(name) for name in IDS):
+    named = path_id is not None or any(parameters.get(name) for name in IDS)
+    if named and not parameters.get("query"):
         return
     if headers.get(b"content-type", b"").partition(b";")[0].strip().lower() == b"application/json":
         return
     raise RequestError(
         400,
         "PREFLIGHT_REQUIRED",
-        "a GET that is authenticated by cookies needs a documentId, or one of the headers "
+        "a GET that is authenticated by cookies needs a documentId and no query, or one of the headers "
         f"{', '.join(name.decode() for name in PROOFS)}",
     )

@@ -108,6 +108,7 @@ class Documents:
     client_required: bool = False
     used: Callable[[str, str | None], None] = lambda _sha256, _client: None
     unknown: int = field(default=0, init=False)
+    _state: tuple[int, Mapping[str, Mode]] = field(default=(0, NO_MODES), init=False, repr=False)
     _told: Recent[str] = field(default_factory=lambda: Recent(LOGGED), init=False)
 
     def __post_init__(self) -> None:
@@ -134,7 +135,11 @@ class Documents:
     @property
     def state(self) -> tuple[int, Mapping[str, Mode]]:
         """What decides which document a request runs, beside the request: another one, another decision."""
-        return self.registry.generation if self.registry is not None else 0, self.modes()
+        generation = self.registry.generation if self.registry is not None else 0
+        modes = self.modes()
+        if self._state[0] != generation or self._state[1] is not modes:
+            self._state = generation, modes
+        return self._state
 
     def count(self, chosen: Chosen) -> None:
         """Count one use of a document that is registered."""
@@ -168,7 +173,7 @@ class Documents:
             raise RegistrationOff
         if sha256_of(text) != asked.sha256:
             raise HashMismatch
-        return Chosen(self.preparer.of_text(text), client, registers=asked.sha256)
+        return Chosen(self.preparer.of_text(text), client, registers=asked.sha256, once=True)
 
     async def _by_text(self, asked: Asked, client: Client, policy: Policy) -> Chosen:
         if policy.mode is Mode.IDS_ONLY:

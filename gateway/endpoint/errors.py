@@ -51,6 +51,13 @@ class RequestError(Exception):
         return {"errors": [{"message": self.message, "extensions": {"code": self.code, **self.extensions}}]}
 
 
+class ClientGone(RequestError):
+    """The client has closed the connection; nobody sees the answer. The status is that of nginx's log."""
+
+    def __init__(self) -> None:
+        super().__init__(499, "CLIENT_CLOSED_REQUEST", "the client has closed the connection")
+
+
 def failed_request(error: Exception) -> RequestError:
     """What a client is told of a bug outside of any field; the log has the rest, under the same correlation id."""
     tell_of_bug("request failed", error)
@@ -61,8 +68,8 @@ def public_error(error: GraphQLError, phase: Phase) -> dict[str, Any]:
     """One entry of ``errors``.
 
     A parse or validation error and a ``ClientError`` keep their message, unless Python's own words are in it, as of an
-    integer of 5,000 digits; the store's failures keep their code;
-    everything else is masked and logged, and carries the correlation id that the log knows it by.
+    integer of 5,000 digits. The store's failures keep their code. Everything else is masked and logged, and carries the
+    correlation id that the log knows it by.
     """
     shown: dict[str, Any] = {"message": error.message}
     if error.locations:

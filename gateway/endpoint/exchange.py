@@ -23,7 +23,8 @@ class Exchange:
     an anonymous one. document: SHA-256 of the document's text. cache: what the response cache did, ``""`` where it was
     not asked: ``hit``, ``redis``, ``miss``, ``shared`` (waited for somebody else's miss), ``stale``, ``bypass``.
     executor: ``plan``, ``resolvers``, or ``""`` where nothing was executed. statements: data statements. codes: the
-    ``extensions.code`` of every error. phases: seconds by name: parse, validate, plan, cache, db, encode.
+    ``extensions.code`` of every error. requests: of a batch that was answered, each of which is told of by itself; 0
+    for any other. phases: seconds by name: parse, validate, plan, cache, db, encode.
     """
 
     method: str
@@ -43,6 +44,7 @@ class Exchange:
     estimated_cost: float | None = None
     actual_cost: float | None = None
     codes: tuple[str, ...] = ()
+    requests: int = 0
     phases: dict[str, float] = field(default_factory=dict)
 
     @contextmanager

@@ -105,26 +105,28 @@ class Execution:
                 exchange.phases["encode"] = found.fold_seconds
                 return Answer(found.body, executed=True, stamp=found.stamp)
         if task.cost is not None:
-            self.budgets.check_resolvers(task.cost, task.document.sha256)
+            self.budgets.check_resolvers(task.cost, task.document.sha256, task.document.own_cost)
         return await self.resolve(task, exchange, self.session(task))
 
     def seen_by(self, task: Task) -> strawberry.Schema:
-        """The schema that executes a prepared document: of one that asks for the schema, as its viewer sees it."""
+        """The schema that executes a document: where it asks for the schema, as its viewer sees it."""
         if task.operation is None or not task.operation.introspects:
-            return self.for_prepared
+            return self.schema if task.document.node is None else self.for_prepared
         view = self.views.of(task.viewer)
+        if task.document.node is None:
+            return view
         return self.for_prepared if view is self.schema else self._prepared_views.get(view, lambda: for_prepared(view))
 
     def refused(self, task: Task) -> Answer:
         """The answer where the document is not valid, in the words of the schema that its viewer sees."""
-        document, limits = task.document, self.preparer.settings.limits
+        document = task.document
         errors, view = document.errors, self.views.of(task.viewer)
         if document.unfit is not None and view is not self.schema:
             unfit = document.unfit
             # A document that does not fit the whole fits no part of it.
             errors = self._errors.get(
-                (document.sha256, view),
-                lambda: tuple(validate_within(view._schema, unfit, limits)),  # noqa: SLF001 - no other way
+                (document.identity, view),
+                lambda: tuple(validate_within(view._schema, unfit, document.limits)),  # noqa: SLF001 - no other way
             )
         return Answer({"errors": [public_error(error, Phase.DOCUMENT) for error in errors]}, executed=False)
 
@@ -173,7 +175,7 @@ class Execution:
     async def execute(self, task: Task, session: ReadSession) -> Executed:
         """What strawberry makes of the request."""
         request, document = task.request, task.document
-        schema = self.schema if document.node is None else self.seen_by(task)
+        schema = self.seen_by(task)
         async with session:
             result = await schema.execute(
                 document.text,

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from functools import partial
 
 from gateway.delivery.compression import CODECS, Compression
-from gateway.delivery.headers import Delivery, Response
+from gateway.delivery.headers import Delivery
+from gateway.delivery.representations import Response
 from gateway.endpoint.answering import Answering
 from gateway.endpoint.batching import answer_batch
 from gateway.endpoint.cors import Cors
 from gateway.endpoint.csrf import check_preflight
-from gateway.endpoint.errors import RequestError, failed_request
+from gateway.endpoint.errors import ClientGone, RequestError, failed_request
 from gateway.endpoint.exchange import Exchange, correlation_id
 from gateway.endpoint.repeats import Repeat, Repeats
 from gateway.endpoint.requests import (
@@ -26,9 +29,10 @@ from gateway.endpoint.requests import (
 )
 from gateway.endpoint.responses import JSON, Answer, Send, negotiate
 from gateway.endpoint.sending import Sending, wanted_by
+from gateway.identity.credentials import COOKIE
 from gateway.identity.identification import Identification
 from gateway.load.clients import rate_key
-from gateway.load.deadlines import TIMEOUT, ClientGone, allowed_seconds, within
+from gateway.load.deadlines import TIMEOUT, allowed_seconds, within
 from gateway.load.rates import Rates
 from gateway.observing.correlation import correlated
 from gateway.observing.observer import Observer
@@ -49,6 +53,18 @@ class Doors:
     observer: Observer | None = None
     draft_statuses: bool = False
     request_seconds: float = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One HTTP request, of which the body has been read."""
+
+    scope: Scope
+    receive: Receive
+    headers: Headers
+    exchange: Exchange
+    viewer: Viewer
+    data: bytes
 
 
 class GraphQLEndpoint:
@@ -72,49 +88,34 @@ class GraphQLEndpoint:
             exchange.status, exchange.codes = gone.status, (gone.code,)
             response = None
         if response is not None:
-            exchange.status, exchange.sent_bytes = response.status, len(response.body)
-            added = [*response.headers, (b"x-request-id", exchange.id.encode()), *doors.cors.headers(headers)]
+            exchange.status = response.status
+            exchange.sent_bytes = 0 if exchange.method == "HEAD" else len(response.body)
+            added = doors.cors.added_to(response.headers, headers)
+            added.append((b"x-request-id", exchange.id.encode()))
             if doors.observer is not None and doors.observer.timing is not None:
                 added.append((b"server-timing", doors.observer.timing(exchange)))
             await send({"type": "http.response.start", "status": response.status, "headers": added})
             await send({"type": "http.response.body", "body": response.body})
-        if doors.observer is not None:
-            traceparent = headers.get(b"traceparent", b"") if doors.observer.traces else b""
-            doors.observer.finished(exchange, traceparent.decode("latin-1"))
+        if not exchange.requests:
+            self.finished(exchange, headers)
+
+    def finished(self, exchange: Exchange, headers: Headers) -> None:
+        """Tell whoever watches of a request that is answered."""
+        observer = self.doors.observer
+        if observer is not None:
+            traceparent = headers.get(b"traceparent", b"") if observer.traces else b""
+            observer.finished(exchange, traceparent.decode("latin-1"))
 
     async def respond(self, scope: Scope, receive: Receive, headers: Headers, exchange: Exchange) -> Response:
         """The answer to one HTTP request. Raises ``ClientGone``."""
-        doors, by_get = self.doors, exchange.method != "POST"
         try:
             if exchange.method == "OPTIONS":
-                return Response(204, (*ALLOWED, *doors.cors.preflight(headers)), b"")
+                return Response(204, (*ALLOWED, *self.doors.cors.preflight(headers)), b"")
             viewer = await self.viewer(scope, headers)
-            data = await doors.reader.data(scope, receive, headers)
+            data = await self.doors.reader.data(scope, receive, headers)
             key = self.repeats.key(scope, headers, data, viewer)
-            # With a cookie it depends on more of the headers whether a GET may be answered.
-            repeat = None if by_get and b"cookie" in headers else self.repeats.get(key)
-            if repeat is not None and (entry := self.answering.hit(repeat.asked, exchange)) is not None:
-                self.answering.repeated(repeat.chosen, repeat.asked, exchange)
-                wanted = wanted_by(headers, repeat.media_type, repeat.encoding, by_get=by_get)
-                ready = self.sending.ready(entry, repeat.asked, wanted)
-                return ready or await self.sending.kept(entry, repeat.asked, wanted)
-            media_type, encoding = negotiate(value_of(headers, b"accept")), self.encoding(headers)
-            request = doors.reader.parsed(scope, data, path_id(scope))
-            self.refuse_forgery(request, headers)
-            if isinstance(request, Batch):
-                return await self.batch(request, receive, headers, viewer, exchange)
-            chosen, asked = await self.answering.ask(request, partial(value_of, headers), viewer, exchange)
-            if asked.key is not None and not chosen.once:
-                repeat = Repeat(viewer, asked, chosen, self.repeats.documents.state, media_type, encoding)
-                self.repeats.keep(key, len(data) + len(scope["query_string"]), repeat)
-            wanted = wanted_by(headers, media_type, encoding, by_get=by_get)
-            if (entry := self.answering.hit(asked, exchange)) is not None:
-                return await self.sending.kept(entry, asked, wanted)
-            seconds = allowed_seconds(value_of(headers, TIMEOUT), doors.request_seconds)
-            with correlated(exchange.id):
-                found = await within(seconds, receive, self.answering.answer(asked, exchange))
-            exchange.codes = codes_of(found.answer)
-            return await self.sending.answered(found, asked, wanted)
+            answer = await self.answer_before(key, headers, exchange)
+            return answer or await self.answer(Incoming(scope, receive, headers, exchange, viewer, data), key)
         except ClientGone:
             raise
         except RequestError as error:
@@ -125,20 +126,68 @@ class GraphQLEndpoint:
         exchange.codes = (refusal.code,)
         return await self.sending.refused(refusal, media_type_for(headers), self.encoding(headers))
 
+    async def answer_before(self, key: Hashable, headers: Headers, exchange: Exchange) -> Response | None:
+        """The answer that the same request was given before, if it is still right."""
+        by_get = exchange.method != "POST"
+        if (by_get and COOKIE in headers) or TIMEOUT in headers:
+            # It depends on more of the headers whether such a request may be answered.
+            return None
+        repeat = self.repeats.get(key)
+        if repeat is None or (entry := self.answering.hit(repeat.asked, exchange)) is None:
+            return None
+        self.answering.repeated(repeat.asked, exchange)
+        asked, media_type, encoding = repeat.asked, repeat.media_type, repeat.encoding
+        if (ready := self.sending.ready(entry, asked, media_type, encoding, headers)) is not None:
+            return ready
+        return await self.sending.kept(entry, asked, wanted_by(headers, media_type, encoding, by_get=by_get))
+
+    async def answer(self, incoming: Incoming, key: Hashable) -> Response:
+        """The answer to a request that has to be understood first. Raises ``RequestError``, ``ClientGone``."""
+        headers, exchange, by_get = incoming.headers, incoming.exchange, incoming.exchange.method != "POST"
+        media_type, encoding = negotiate(value_of(headers, b"accept")), self.encoding(headers)
+        request = self.doors.reader.parsed(incoming.scope, incoming.data, path_id(incoming.scope))
+        seconds = allowed_seconds(value_of(headers, TIMEOUT), self.doors.request_seconds)
+        self.refuse_forgery(request, headers)
+        if isinstance(request, Batch):
+            return await self.batch(request, incoming, seconds)
+        state = self.repeats.documents.state
+        asked = await self.answering.ask(request, partial(value_of, headers), incoming.viewer, exchange)
+        if asked.key is not None:
+            repeat = Repeat(incoming.viewer, asked, state, media_type, encoding)
+            self.repeats.keep(key, len(incoming.data) + len(incoming.scope["query_string"]), repeat)
+        wanted = wanted_by(headers, media_type, encoding, by_get=by_get)
+        if (entry := self.answering.hit(asked, exchange)) is not None:
+            return await self.sending.kept(entry, asked, wanted)
+        with correlated(exchange.id):
+            found = await within(seconds, incoming.receive, self.answering.answer(asked, exchange))
+        exchange.codes = codes_of(found.answer)
+        return await self.sending.answered(found, asked, wanted)
+
     def encoding(self, headers: Headers) -> str:
         """The encoding that the client wants, of ours."""
         return self.doors.delivery.compression.choice(value_of(headers, b"accept-encoding"))
 
     async def viewer(self, scope: Scope, headers: Headers) -> Viewer:
         """Who asks. Raises ``RequestError`` for a bad credential, and for somebody who asks too often."""
-        viewer, identification = ANONYMOUS, self.doors.identification
+        identification, rates, viewer = self.doors.identification, self.doors.rates, ANONYMOUS
         if identification is not None:
-            viewer = identification.known(headers) or await identification.viewer(headers)
-        rates = self.doors.rates
+            known = identification.known(headers)
+            if known is None:
+                return await self.identified(identification, scope, headers)
+            viewer = known
         if rates is not None:
-            key = rate_key(viewer.subject, scope)
-            if not rates.pay(key):
-                await rates.charge(key)
+            await rates.count(rate_key(viewer.subject, scope))
+        return viewer
+
+    async def identified(self, identification: Identification, scope: Scope, headers: Headers) -> Viewer:
+        """Who presents a credential that has to be checked. Counted before that: bad ones are not tried for nothing."""
+        rates, supposed = self.doors.rates, identification.supposed(headers)
+        if rates is not None:
+            await rates.count(rate_key(supposed.subject, scope))
+        viewer = await identification.viewer(headers, rate_key(None, scope))
+        if rates is not None and viewer.subject != supposed.subject:
+            rates.refund(rate_key(supposed.subject, scope))
+            await rates.count(rate_key(viewer.subject, scope))
         return viewer
 
     def refuse_forgery(self, request: GraphQLRequest | Batch, headers: Headers) -> None:
@@ -148,31 +197,27 @@ class GraphQLEndpoint:
             by_cookie = identification.authenticated_by_cookie(headers)
             check_preflight(headers, request.parameters, request.path_id, cookies_authenticate=by_cookie)
 
-    async def batch(
-        self,
-        batch: Batch,
-        receive: Receive,
-        headers: Headers,
-        viewer: Viewer,
-        exchange: Exchange,
-    ) -> Response:
-        """The answers to several requests, in one body."""
+    async def batch(self, batch: Batch, incoming: Incoming, seconds: float) -> Response:
+        """The answers to several requests, in one body. Each is paid for and told of as a request of its own."""
+        exchange, rates = incoming.exchange, self.doors.rates
+        if rates is not None:
+            # The first is paid for as any request is.
+            key = rate_key(incoming.viewer.subject, incoming.scope)
+            await asyncio.gather(*(rates.count(key) for _ in batch.requests[1:]))
 
-        async def run(request: GraphQLRequest) -> Answer | bytes:
-            own = Exchange(exchange.method, exchange.path, id=exchange.id)
-            _, asked = await self.answering.ask(request, partial(value_of, headers), viewer, own)
-            entry = self.answering.hit(asked, own)
-            if entry is not None:
+        async def run(request: GraphQLRequest, own: Exchange) -> Answer | bytes:
+            asked = await self.answering.ask(request, partial(value_of, incoming.headers), incoming.viewer, own)
+            if (entry := self.answering.hit(asked, own)) is not None:
                 return entry.body
-            found = await self.answering.answer(asked, own)
-            exchange.statements += own.statements
-            exchange.codes += codes_of(found.answer)
-            return found.answer
+            answer = (await self.answering.answer(asked, own)).answer
+            own.codes = codes_of(answer)
+            return answer
 
-        seconds = allowed_seconds(value_of(headers, TIMEOUT), self.doors.request_seconds)
+        work = answer_batch(batch, run, exchange, partial(self.finished, headers=incoming.headers))
         with correlated(exchange.id):
-            body = await within(seconds, receive, answer_batch(batch, run))
-        return await self.doors.delivery.once(200, body, JSON, self.encoding(headers))
+            body = await within(seconds, incoming.receive, work)
+        exchange.requests = len(batch.requests)
+        return await self.doors.delivery.once(200, body, JSON, self.encoding(incoming.headers))
 
 
 def value_of(headers: Headers, name: bytes) -> str:

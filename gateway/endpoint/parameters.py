@@ -19,7 +19,11 @@ MAX_FIELDS = 32
 
 KINDS: dict[str, type] = {"query": str, "operationName": str, "variables": dict, "extensions": dict}
 JSON_IN_QUERY = ("variables", "extensions")
-_QUOTED = [f'"{name}"'.encode() for name in (*KINDS, "documentId", "doc_id", "id")]
+IDS = ("documentId", "doc_id", "id")
+"""Parameters that name a registered document."""
+
+KNOWN = (*KINDS, *IDS)
+_QUOTED = [f'"{name}"'.encode() for name in KNOWN]
 
 
 def query_parameters(query_string: bytes) -> dict[str, Any]:
@@ -94,6 +98,11 @@ def named_in_query_string(query_string: bytes, parameters: Mapping[str, Any]) ->
     if parameters.get("documentId") not in (None, document_id):
         raise RequestError(400, "BAD_REQUEST", "documentId in the query string is not that of the body")
     return {"documentId": document_id}
+
+
+def known(parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters without those that no protocol has, which are ignored and of any size."""
+    return {name: parameters[name] for name in KNOWN if name in parameters}
 
 
 def check_kinds(parameters: Mapping[str, Any]) -> None:

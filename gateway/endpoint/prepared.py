@@ -10,7 +10,9 @@ from graphql import DocumentNode, GraphQLError, OperationType
 from gateway.delivery.hints import CachePolicy
 from gateway.endpoint.errors import RequestError
 from gateway.limits.cost_tree import Estimator
+from gateway.limits.limits import DocumentLimits
 from gateway.scopes.required import Requirement
+from persisted_queries.budgets import Budget
 from plans.facets import ViewerReads
 from plans.operations import Operation
 
@@ -44,13 +46,18 @@ class PreparedOperation:
 class PreparedDocument:
     """A document's text and what was found out about it.
 
-    kinds: name and type of each operation, None where it does not parse. refusal: a limit that it breaks. errors: what
-    is wrong with it, for those who may know the whole schema. unfit: a document that parses but does not fit it.
-    node, operations: of a valid document, None where strawberry has to parse and validate by itself.
+    identity: what it has in common with another one of the same answers and refusals. limits: that it has to keep.
+    budget: its own, None where it has none or does not run as registered. kinds: name and type of each operation, None
+    where it does not parse. refusal: a limit that it breaks. errors: what is wrong with it, for those who may know the
+    whole schema. unfit: a document that parses but does not fit it. operations: None of one that is not valid. node:
+    None of one that is not valid, and where strawberry has to parse and validate by itself.
     """
 
     text: str
     sha256: str
+    identity: str
+    limits: DocumentLimits
+    budget: Budget | None = None
     kinds: tuple[tuple[str | None, OperationType], ...] | None = None
     valid: bool = False
     refusal: RequestError | None = None
@@ -58,6 +65,16 @@ class PreparedDocument:
     unfit: DocumentNode | None = None
     node: DocumentNode | None = None
     operations: Mapping[str | None, PreparedOperation] | None = None
+
+    @property
+    def own_cost(self) -> int | None:
+        """What its operations may cost, None: what any may."""
+        return None if self.budget is None else self.budget.cost
+
+    @property
+    def own_response_bytes(self) -> int | None:
+        """Bytes that its answers may have, None: as many as any."""
+        return None if self.budget is None else self.budget.response_bytes
 
     @property
     def weight(self) -> int:
@@ -87,5 +104,6 @@ class PreparedDocument:
                 405 if by_get else 400,
                 "OPERATION_NOT_SUPPORTED",
                 f"this gateway reads only, it runs no {kind.value}",
+                ((b"allow", b"POST"),) if by_get else (),
             )
         return name

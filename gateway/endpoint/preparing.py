@@ -19,7 +19,8 @@ from gateway.scopes.introspection import introspected
 from gateway.scopes.policy import ScopePolicy
 from gateway.scopes.required import requirements
 from loaders.recent import Recent
-from persisted_queries.documents import Document, sha256_of
+from persisted_queries.budgets import Budget
+from persisted_queries.documents import Document, identity_of, sha256_of
 from plans.cacheable import uncacheable
 from plans.engine import PlanEngine
 from plans.extensions import foreign_extension
@@ -55,7 +56,6 @@ class Preparer:
         self.scopes = ScopePolicy(schema._schema)  # noqa: SLF001 - no other way
         self.prepared = 0
         self._by_text: Recent[PreparedDocument] = Recent(TEXTS)
-        # Extensions that strawberry alone can run may also change what is valid.
         self._foreign = foreign_extension(schema) is not None
 
     def of_text(self, text: str) -> PreparedDocument:
@@ -64,30 +64,29 @@ class Preparer:
 
     async def of_registered(self, document: Document) -> PreparedDocument:
         """A registered document, with its plans compiled as far as that can be done without variables."""
-        prepared = self.prepare(document.text)
+        prepared = self.prepare(document.text, document.budget)
         for operation in (prepared.operations or {}).values():
             if self.plans is not None and operation.plan is not None:
                 await self.plans.warm(operation.plan)
         return prepared
 
-    def prepare(self, text: str) -> PreparedDocument:
+    def prepare(self, text: str, budget: Budget | None = None) -> PreparedDocument:
         """Parse, measure, validate. What is wrong with a document is told to whoever asks for it."""
         self.prepared += 1
+        limits = self.settings.limits.with_budget(budget)
         sha256 = sha256_of(text)
-        unknown = PreparedDocument(text, sha256)
+        unknown = PreparedDocument(text, sha256, identity_of(sha256, budget), limits, budget)
         try:
-            document = parse_within(text, self.settings.limits)
-            check_document(document, self.settings.limits)
+            document = parse_within(text, limits)
+            check_document(document, limits)
         except RequestError as refusal:
             return replace(unknown, refusal=refusal)
         except GraphQLError as error:
             return replace(unknown, errors=(error,))
         definitions = [found for found in document.definitions if isinstance(found, OperationDefinitionNode)]
         kinds = tuple((name_of(definition), definition.operation) for definition in definitions)
-        if self._foreign:
-            return replace(unknown, kinds=kinds, valid=self._seems_valid(document))
         try:
-            errors = validate_within(self.schema._schema, document, self.settings.limits)  # noqa: SLF001 - no other way
+            errors = validate_within(self.schema._schema, document, limits)  # noqa: SLF001 - no other way
         except RequestError as refusal:
             return replace(unknown, kinds=kinds, refusal=refusal)
         if errors:
@@ -95,18 +94,14 @@ class Preparer:
         operations = {
             name: self._operation(document, found) for (name, _), found in zip(kinds, definitions, strict=True)
         }
-        return PreparedDocument(text, sha256, kinds=kinds, valid=True, node=document, operations=operations)
-
-    def _seems_valid(self, document: DocumentNode) -> bool:
-        try:
-            return not validate_within(self.schema._schema, document, self.settings.limits)  # noqa: SLF001 - no other way
-        except RequestError:
-            return False
+        # With an extension that strawberry alone can run it has to parse and validate, too: around that hooks are run.
+        node = None if self._foreign else document
+        return replace(unknown, kinds=kinds, valid=True, node=node, operations=operations)
 
     def _operation(self, document: DocumentNode, definition: OperationDefinitionNode) -> PreparedOperation:
         core, size = self.schema._schema, self.settings.assumed_size  # noqa: SLF001 - no other way
         plan = None
-        if self.plans is not None and definition.operation is OperationType.QUERY:
+        if self.plans is not None and not self._foreign and definition.operation is OperationType.QUERY:
             plan = self.plans.prepare(document, definition)
         fragments = fragments_of(document)
         reads = plan.viewer_reads if plan is not None else viewer_reads(core, definition, fragments)
@@ -120,7 +115,9 @@ class Preparer:
             introspects=introspected(core, definition, fragments),
             required=required,
             policy=replace(policy, private=policy.private or self.settings.private or bool(reads.facets or required)),
-            cacheable=not reads.anything and uncacheable(self.schema, document, name_of(definition)) is None,
+            cacheable=not self._foreign
+            and not reads.anything
+            and uncacheable(self.schema, document, name_of(definition)) is None,
             estimator=None if size is None else estimator_of(core, document, definition, assumed_size=size),
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 
 from gateway.endpoint.answering import Asked
-from gateway.endpoint.documents import Chosen, Documents
+from gateway.endpoint.documents import Documents
 from gateway.endpoint.remembered import Remembered
 from gateway.endpoint.requests import Headers, Scope
 from loaders.viewer import Viewer
@@ -28,9 +28,9 @@ SAYING = (
 )
 """Headers that say something about what is asked for; who asks is the viewer."""
 
-REMEMBERED_BYTES = 4 * 1024 * 1024
+REMEMBERED_BYTES = 32 * 1024 * 1024
 LARGEST_BYTES = 16 * 1024
-OVERHEAD_BYTES = 500
+OVERHEAD_BYTES = 2_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,7 +39,6 @@ class Repeat:
 
     viewer: Viewer
     asked: Asked
-    chosen: Chosen
     state: object
     media_type: str
     encoding: str
@@ -55,16 +54,20 @@ class Repeats:
     @staticmethod
     def key(scope: Scope, headers: Headers, data: bytes, viewer: Viewer) -> Hashable:
         """What a request has to have in common with another one."""
-        return (scope["path"], scope["query_string"], data, id(viewer), *map(headers.get, SAYING))
+        posted = scope["method"] == "POST"
+        return (posted, scope["path"], scope["query_string"], data, id(viewer), *map(headers.get, SAYING))
 
     def get(self, key: Hashable) -> Repeat | None:
         """What is known of a request, if it still holds."""
         found = self._known.get(key)
-        if found is None or found.state != self.documents.state:
+        if found is None or found.state is not self.documents.state:
             return None
         return found
 
     def keep(self, key: Hashable, size: int, repeat: Repeat) -> None:
         """Remember a request of so many bytes."""
-        if size <= LARGEST_BYTES:
-            self._known.keep(key, repeat, size + OVERHEAD_BYTES)
+        chosen = repeat.asked.chosen
+        if size <= LARGEST_BYTES and not chosen.once:
+            # The registry holds its documents anyway; of any other this may be the only one who does.
+            held = 0 if chosen.registered else chosen.prepared.weight
+            self._known.keep(key, repeat, size + OVERHEAD_BYTES + held)

@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from gateway.endpoint.errors import RequestError
+from gateway.endpoint.errors import ClientGone, RequestError
 from gateway.endpoint.inflating import inflate
 from gateway.endpoint.parameters import (
+    IDS,
     check_kinds,
     check_names,
     json_kind,
     json_of,
+    known,
     named_in_query_string,
     query_parameters,
 )
@@ -24,7 +26,10 @@ MAX_QUERY_BYTES = 32_768
 ALLOWED = ((b"allow", b"GET, HEAD, POST, OPTIONS"),)
 
 REMEMBERED_BYTES = 2 * 1024 * 1024
-"""Of requests that are remembered, each as it was sent."""
+"""Of requests that are remembered, each as it was sent and with what is made of it."""
+
+OVERHEAD_BYTES = 1000
+"""What a remembered request holds beside its bytes, measured."""
 
 REMEMBERED_EACH = 16 * 1024
 REMEMBERED_BRACKETS = 64
@@ -43,7 +48,7 @@ Headers = Mapping[bytes, bytes]
 
 @dataclass(frozen=True, slots=True)
 class GraphQLRequest:
-    """A request's parameters, of checked types; ``parameters`` are all of them, for the protocols of documents.
+    """A request's parameters, of checked types; ``parameters`` are all that are known, for the protocols of documents.
 
     Requests of the same bytes share one, so nobody changes what is in it. path_id: the document id in the path.
     by_get: whether it may be answered from a cache on the way.
@@ -55,6 +60,16 @@ class GraphQLRequest:
     extensions: dict[str, Any] | None = None
     path_id: str | None = None
     by_get: bool = False
+
+    @property
+    def names_document(self) -> bool:
+        """Whether it says which document it is about, by text or id."""
+        parameters = self.parameters
+        return (
+            self.path_id is not None
+            or any(parameters.get(name) for name in ("query", *IDS))
+            or "persistedQuery" in (self.extensions or ())
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +108,7 @@ class RequestReader:
         return self.parsed(scope, data, path_id)
 
     async def data(self, scope: Scope, receive: Receive, headers: Headers) -> bytes:
-        """The bytes of a request's body, none of a GET. Raises ``RequestError`` for what is never read."""
+        """The bytes of a request's body, none of a GET. Raises ``RequestError`` for what is unread, ``ClientGone``."""
         method, query = scope["method"], scope["query_string"]
         if len(query) > self.rules.max_query_bytes:
             raise RequestError(
@@ -127,8 +142,8 @@ class RequestReader:
 
     def _got(self, query: bytes, path_id: str | None) -> GraphQLRequest:
         request = request_of(query_parameters(query), path_id, by_get=True)
-        if rememberable(query):
-            self._gets.keep((query, path_id), request, len(query) + len(path_id or ""))
+        if request.names_document and rememberable(query):
+            self._gets.keep((query, path_id), request, OVERHEAD_BYTES + len(query) + len(path_id or ""))
         return request
 
     def _posted(self, key: object, data: bytes, query: bytes, path_id: str | None) -> GraphQLRequest | Batch:
@@ -141,8 +156,10 @@ class RequestReader:
             request = request_of(found | named_in_query_string(query, found), path_id)
         else:
             raise RequestError(400, "BAD_REQUEST", f"the body must be a JSON object, not {json_kind(found)}")
-        if rememberable(data):
-            self._posts.keep(key, request, len(data) + len(query) + len(path_id or ""))
+        held = request.requests if isinstance(request, Batch) else (request,)
+        if rememberable(data) and all(isinstance(one, GraphQLRequest) and one.names_document for one in held):
+            weight = OVERHEAD_BYTES * len(held) + len(data) + len(query) + len(path_id or "")
+            self._posts.keep(key, request, weight)
         return request
 
     def _batch(self, found: list[Any]) -> Batch:
@@ -165,22 +182,12 @@ def request_of(parameters: dict[str, Any], path_id: str | None, *, by_get: bool 
     """The request with these parameters. Raises ``RequestError``."""
     check_kinds(parameters)
     variables, extensions = parameters.get("variables"), parameters.get("extensions")
-    return GraphQLRequest(parameters, variables, parameters.get("operationName"), extensions, path_id, by_get)
+    return GraphQLRequest(known(parameters), variables, parameters.get("operationName"), extensions, path_id, by_get)
 
 
 def rememberable(data: bytes) -> bool:
     """Whether what these bytes say is small enough to be kept."""
     return len(data) <= REMEMBERED_EACH and data.count(b"{") + data.count(b"[") <= REMEMBERED_BRACKETS
-
-
-_reader = RequestReader()
-
-
-async def read_request(scope: Scope, receive: Receive, path_id: str | None = None) -> GraphQLRequest:
-    """Read one request by the rules that hold where nothing is set. Raises ``RequestError``."""
-    request = await _reader.read(scope, receive, path_id)
-    assert isinstance(request, GraphQLRequest)  # noqa: S101 - by these rules there are no batches
-    return request
 
 
 @lru_cache(maxsize=64)
@@ -195,7 +202,7 @@ def check_content_type(content_type: bytes) -> None:
 
 
 async def body(receive: Receive, limit: int = MAX_BODY_BYTES) -> bytes:
-    """The whole body. Raises ``RequestError`` above the limit or when the client goes away."""
+    """The whole body. Raises ``RequestError`` above the limit, ``ClientGone``."""
     message = await receive()
     if message["type"] == "http.request" and not message.get("more_body"):
         only: bytes = message.get("body", b"")
@@ -214,7 +221,7 @@ async def body(receive: Receive, limit: int = MAX_BODY_BYTES) -> bytes:
         if not message.get("more_body"):
             return b"".join(parts)
         message = await receive()
-    raise RequestError(400, "BAD_REQUEST", "the client went away")
+    raise ClientGone
 
 
 def headers_of(scope: Scope) -> dict[bytes, bytes]:

@@ -135,9 +135,3 @@ async def send_json(
         }
     )
     await send({"type": "http.response.body", "body": body})
-
-
-async def send_empty(send: Send, status: int, headers: tuple[tuple[bytes, bytes], ...]) -> None:
-    """Send an answer without a body."""
-    await send({"type": "http.response.start", "status": status, "headers": list(headers)})
-    await send({"type": "http.response.body", "body": b""})

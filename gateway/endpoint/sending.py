@@ -8,9 +8,9 @@ from typing import cast
 
 from gateway.cache.answers import Found, ResponseCache
 from gateway.cache.entries import Entry
-from gateway.delivery.headers import Delivery, Response
+from gateway.delivery.headers import Delivery
 from gateway.delivery.hints import CachePolicy
-from gateway.delivery.representations import Representation, Representations
+from gateway.delivery.representations import Representation, Representations, Response
 from gateway.endpoint.answering import Asked
 from gateway.endpoint.errors import RequestError
 from gateway.endpoint.requests import Headers
@@ -35,11 +35,17 @@ class Sending:
     cache: ResponseCache | None = None
     draft: bool = False
 
-    def ready(self, entry: Entry, asked: Asked, wanted: Wanted) -> Response | None:
+    def ready(self, entry: Entry, asked: Asked, media_type: str, encoding: str, headers: Headers) -> Response | None:
         """An entry as it was sent before; None where it was not yet sent so."""
         sending = cast("Representations | None", entry.sending)
-        shown = sending.ready(wanted.media_type, wanted.encoding) if sending is not None else None
-        return None if shown is None else self._shown(shown, entry, policy_of(asked), wanted)
+        shown = sending.ready(media_type, encoding) if sending is not None else None
+        if shown is None:
+            return None
+        if not asked.task.request.by_get:
+            return self.delivery.to_post(shown)
+        given = headers.get(b"if-none-match")
+        known = "" if given is None else given.decode("latin-1")
+        return self._to_get(shown, entry, policy_of(asked), known)
 
     async def kept(self, entry: Entry, asked: Asked, wanted: Wanted) -> Response:
         """An entry of the response cache."""
@@ -47,10 +53,9 @@ class Sending:
         sending = cast("Representations | None", entry.sending)
         if sending is None:
             sending = entry.sending = self.delivery.representations(entry.body, policy, entry.stamp.heads)
-        before = sending.weight
         shown = await sending.made(wanted.media_type, wanted.encoding)
         if self.cache is not None:
-            self.cache.memory.grow(entry, sending.weight - before)
+            self.cache.memory.weigh(entry, sending.weight)
         return self._shown(shown, entry, policy, wanted)
 
     async def answered(self, found: Found, asked: Asked, wanted: Wanted) -> Response:
@@ -79,11 +84,14 @@ class Sending:
     def _shown(self, shown: Representation, entry: Entry, policy: CachePolicy, wanted: Wanted) -> Response:
         if not wanted.by_get:
             return self.delivery.to_post(shown)
+        return self._to_get(shown, entry, policy, wanted.if_none_match)
+
+    def _to_get(self, shown: Representation, entry: Entry, policy: CachePolicy, if_none_match: str) -> Response:
         left = None
         if entry.stamp.changes_at is not None and self.cache is not None:
             left = entry.until - self.cache.watch.store_clock
         age = 0 if entry.outdated is None else int(time.monotonic() - entry.outdated)
-        return self.delivery.to_get(shown, policy, wanted.if_none_match, seconds_to_change=left, age_seconds=age)
+        return self.delivery.to_get(shown, policy, if_none_match, seconds_to_change=left, age_seconds=age)
 
 
 def wanted_by(headers: Headers, media_type: str, encoding: str, *, by_get: bool) -> Wanted:

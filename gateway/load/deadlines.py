@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from contextvars import copy_context
 from typing import Any, TypeVar
 
-from gateway.endpoint.errors import RequestError
+from gateway.endpoint.errors import ClientGone, RequestError
 from gateway.endpoint.requests import Receive
 from loaders.deadline import DEADLINE
 
@@ -27,13 +27,6 @@ class DeadlineExceeded(RequestError):
         super().__init__(
             503, "DEADLINE_EXCEEDED", f"the request was not answered within {seconds:g} s", ((b"retry-after", b"1"),)
         )
-
-
-class ClientGone(RequestError):
-    """The client has closed the connection; nobody sees the answer. The status is that of nginx's log."""
-
-    def __init__(self) -> None:
-        super().__init__(499, "CLIENT_CLOSED_REQUEST", "the client has closed the connection")
 
 
 def allowed_seconds(asked: str, most: float) -> float:

@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from gateway.endpoint.exchange import Exchange
@@ -17,6 +18,23 @@ from gateway.observing.lines import LineWriter
 FLUSH_SECONDS = 0.1
 FLUSH_LINES = 500
 BAD_REQUEST = 400
+
+
+REPEATED = (
+    "method",
+    "path",
+    "status",
+    "operation",
+    "document",
+    "client",
+    "client_version",
+    "cache",
+    "executor",
+    "statements",
+    "estimated_cost",
+    "actual_cost",
+)
+"""Keys of a line whose values many requests share."""
 
 
 class Answered(NamedTuple):
@@ -57,7 +75,28 @@ def told(answered: Answered) -> dict[str, Any]:
 
 def as_json(answered: Answered) -> bytes:
     """One line for a machine: every key is in every line, but ``codes``."""
-    return to_json(told(answered)) + b"\n"
+    exchange, seconds, at = answered
+    if exchange.codes:
+        return to_json(told(answered)) + b"\n"
+    whole = int(at)
+    # An id is well-formed, so nothing in it has to be escaped.
+    head = (
+        f'{{"event":"request","level":"info","timestamp":"{second(whole)}.{int((at - whole) * 1e6):06}Z",'
+        f'"request_id":"{exchange.id}","bytes":{exchange.sent_bytes},"milliseconds":{seconds * 1000:.3f},'
+    )
+    return head.encode() + repeated(*[getattr(exchange, name) for name in REPEATED])
+
+
+@lru_cache(64)
+def second(at: int) -> str:
+    """A second since the epoch as in ISO 8601."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+@lru_cache(1024)
+def repeated(*values: object) -> bytes:
+    """The end of a line: what requests have in common that are the same."""
+    return to_json(dict(zip(REPEATED, values, strict=True)))[1:] + b"\n"
 
 
 def as_text(answered: Answered) -> bytes:

@@ -81,7 +81,7 @@ class BoundedProtocol(HttpToolsProtocol):
         elif (cycle := self.cycle) is not None and cycle.more_body and not self.transport.is_closing():
             if self._timer is None:
                 self._timer = self.loop.call_later(self.bounds.body_timeout, self._body_too_slow)
-        else:
+        elif self._timer is not None:
             self._stop_timer()
 
     def on_message_begin(self) -> None:
@@ -92,7 +92,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """A request can be answered."""
         self._in_header = False
-        self._stop_timer()
+        if self._timer is not None:
+            self._stop_timer()
         super().on_headers_complete()
         if DRAIN.begun and self.cycle is not None:
             self.cycle.keep_alive = False

@@ -10,11 +10,19 @@ from urllib.parse import quote
 import httpx2
 import psycopg
 import pytest
+import strawberry
 import zstandard
+from strawberry.extensions import SchemaExtension
 
+from gateway.cache import heads
+from gateway.endpoint.answering import Answering, AnsweringRules
+from gateway.endpoint.execution import Execution
+from gateway.endpoint.graphql import GraphQLEndpoint
 from gateway.identity.keys import create
+from loaders.directives.requires_scopes import RequiresScopes
+from loaders.lanes import Lanes
 from tests.pantry import Pantry, stocked, storefront
-from tests.registered import configured, prefixed, register, running
+from tests.registered import configured, flush, prefixed, register, running
 
 NAME = 'query Name { location(slug: "mensa") { name } }'
 PRICES = 'query Prices { location(slug: "mensa") { menus { sections { items { name price { money { amount } } } } } } }'
@@ -101,6 +109,41 @@ async def test_head_and_options(client: httpx2.AsyncClient) -> None:
 
     assert (head.status_code, head.headers["content-length"]) == (200, "38")
     assert (options.status_code, options.headers["allow"]) == (204, "GET, HEAD, POST, OPTIONS")
+
+
+@pytest.mark.parametrize("origins", ["", "https://shop.example", "*"])
+async def test_no_header_comes_twice(stock: str, monkeypatch: pytest.MonkeyPatch, origins: str) -> None:
+    gateway = configured(monkeypatch, RESPONSE_CACHE="on", SERVER_TIMING="on", BATCHING="2", CORS_ORIGINS=origins)
+    preflight = {"access-control-request-method": "POST", "access-control-request-headers": "content-type"}
+    page = {"origin": "https://shop.example", "accept-encoding": "gzip"}
+
+    async with running(gateway) as client:
+        client.headers.update(page)
+        answers = [
+            await client.options("/graphql", headers=preflight),
+            await client.options("/graphql"),
+            *[await client.get(GET) for _ in range(2)],
+            await client.head(GET),
+            await client.post("/graphql", json={"query": NAME}),
+            await client.post("/graphql", json=[{"query": NAME}, 1]),
+            await client.get(f"/graphql?query={quote(BROKEN)}"),
+            await client.get("/graphql?query=mutation{a}"),
+            await client.get(GET, headers={"if-none-match": "*"}),
+            await client.get(GET, headers={"x-api-key": "lk_nobody_nothing"}),
+            await client.put("/graphql"),
+        ]
+
+    assert [answer.status_code for answer in answers] == [204, 204, 200, 200, 200, 200, 200, 200, 405, 304, 401, 405]
+    for answer in answers:
+        names = [name for name, _ in answer.headers.multi_items() if name != "www-authenticate"]
+        assert sorted(names) == sorted(set(names))
+        assert answer.headers.get("access-control-allow-origin", "") == origins
+    if origins == "https://shop.example":
+        assert [answer.headers["vary"] for answer in answers[:3]] == [
+            "Access-Control-Request-Headers, Origin",
+            "Origin",
+            "Accept, Accept-Encoding, Origin",
+        ]
 
 
 async def test_errors_are_kept_by_nobody(client: httpx2.AsyncClient) -> None:
@@ -220,3 +263,95 @@ async def test_a_batch_is_answered_in_order(stock: str, monkeypatch: pytest.Monk
     first, second, third = response.json()
     assert (first, third) == ({"data": {"location": {"name": "Mensa"}}}, {"data": {"__typename": "Query"}})
     assert second["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
+async def test_who_may_not_be_told_how_is_answered_from_the_cache(client: httpx2.AsyncClient) -> None:
+    asked = {"query": NAME, "extensions": {"plan": True, "cost": True}}
+    responses = [await client.post("/graphql", json=asked) for _ in range(2)]
+
+    assert [outcomes(response) for response in responses] == ["miss", "hit"]
+    assert "extensions" not in responses[0].json()
+
+
+async def test_a_query_that_is_registered_again_is_kept_again(client: httpx2.AsyncClient, redis_url: str) -> None:
+    persisted = {"persistedQuery": {"version": 1, "sha256Hash": prefixed(NAME).removeprefix("sha256:")}}
+    both = {"query": NAME, "extensions": persisted}
+    for _ in range(2):
+        assert (await client.post("/graphql", json=both)).status_code == 200
+        await flush(redis_url)
+    await client.post("/graphql", json=both)
+
+    assert "data" in (await client.post("/graphql", json={"extensions": persisted})).json()
+
+
+async def test_a_table_that_is_tracked_no_longer_ends_what_relied_on_it(
+    client: httpx2.AsyncClient, stock: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(heads, "TRACKED_SECONDS", 0.0)
+    await client.get(GET)
+    with psycopg.connect(stock, autocommit=True) as connection:
+        connection.execute("ALTER TABLE larder_location DISABLE TRIGGER USER")
+        try:
+            while outcomes(await client.get(GET)) == "hit":
+                pass
+            connection.execute("UPDATE larder_location SET name = 'Renamed'")
+            response = await client.get(GET)
+        finally:
+            connection.execute("ALTER TABLE larder_location ENABLE TRIGGER USER")
+
+    assert b"Renamed" in response.content
+    assert response.headers["cache-control"] == "no-store"
+
+
+class Timer(SchemaExtension):
+    """An extension that Larder does not know."""
+
+
+@strawberry.type
+class Secretive:
+    @strawberry.field(directives=[RequiresScopes(scopes=[["read"]])])  # type: ignore[untyped-decorator]
+    def secret(self) -> str:
+        return "told"
+
+
+async def test_what_needs_a_scope_needs_it_whatever_extensions_there_are(store: str) -> None:
+    lanes = Lanes(store, count=1)
+    await lanes.open()
+    schema = strawberry.Schema(Secretive, extensions=[Timer])
+    answering = Answering(Execution(schema, lanes), rules=AnsweringRules(introspection="off"))
+    app: Any = GraphQLEndpoint(answering)
+
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://larder") as client:
+        secret = await client.post("/graphql", json={"query": "{ secret }"})
+        asked = await client.post("/graphql", json={"query": "{ __schema { queryType { name } } }"})
+        typename = await client.post("/graphql", json={"query": "{ __typename }"})
+    await lanes.close()
+
+    assert (secret.status_code, asked.status_code) == (401, 403)
+    assert typename.json() == {"data": {"__typename": "Secretive"}}
+
+
+async def test_a_batch_costs_what_its_requests_cost_one_by_one(stock: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway = configured(monkeypatch, BATCHING="10", RATE_LIMITS="5/minute")
+
+    async with running(gateway) as client:
+        sent = [await client.post("/graphql", json=[{"query": "{ __typename }"}] * count) for count in (3, 10, 2)]
+
+    assert [answer.status_code for answer in sent] == [200, 429, 429]
+    assert sent[1].json()["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
+
+
+async def test_metrics_count_each_request_of_a_batch(stock: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway = configured(monkeypatch, BATCHING="10", RESPONSE_CACHE="on")
+
+    async with running(gateway) as client:
+        sent = await client.post("/graphql", json=[{"query": NAME}, {"query": "query Other { nope }"}])
+        text = (await client.get("/metrics")).text
+
+    counted = [line for line in text.splitlines() if line.startswith("larder_requests_total{")]
+    assert sorted(counted) == [
+        'larder_requests_total{executor="",status="200"} 1.0',
+        'larder_requests_total{executor="plan",status="200"} 1.0',
+    ]
+    assert f"larder_response_bytes_total {float(len(sent.content) - len('[,]'))}" in text
+    assert 'larder_errors_total{code="GRAPHQL_VALIDATION_FAILED"} 1.0' in text

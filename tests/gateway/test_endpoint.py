@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import httpx2
 import pytest
 import strawberry
 
+from gateway.configured.observing import ObservingSettings
 from gateway.endpoint.answering import Answering
+from gateway.endpoint.exchange import Exchange
 from gateway.endpoint.execution import Execution
-from gateway.endpoint.graphql import GraphQLEndpoint
+from gateway.endpoint.graphql import Doors, GraphQLEndpoint
 from gateway.endpoint.requests import MAX_BODY_BYTES
 from gateway.endpoint.responses import negotiate
+from gateway.observing.observer import Observer
 from loaders.errors import StoreUnavailable
 from loaders.lanes import Lanes
 
@@ -42,11 +45,16 @@ class Mutation:
         return "written"
 
 
+def endpoint(doors: Doors | None = None) -> GraphQLEndpoint:
+    """An endpoint whose store cannot be reached."""
+    lanes = Lanes("postgresql://nobody@/nowhere?host=/nowhere")
+    return GraphQLEndpoint(Answering(Execution(strawberry.Schema(Query, Mutation), lanes)), doors)
+
+
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
-    lanes = Lanes("postgresql://nobody@/nowhere?host=/nowhere")
-    endpoint: Any = GraphQLEndpoint(Answering(Execution(strawberry.Schema(Query, Mutation), lanes)))
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=endpoint), base_url="http://larder") as client:
+    app: Any = endpoint()
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://larder") as client:
         yield client
 
 
@@ -180,7 +188,35 @@ async def test_errors_carry_a_stable_code(
 async def test_a_mutation_by_get_is_a_405(client: httpx2.AsyncClient) -> None:
     response = await client.get("/graphql", params={"query": "mutation { write }"})
 
-    assert response.status_code == 405
+    assert (response.status_code, response.headers["allow"]) == (405, "POST")
+
+
+async def test_nothing_is_sent_to_a_client_that_left_during_its_body() -> None:
+    finished: list[Exchange] = []
+
+    class Watching(Observer):
+        def finished(self, exchange: Exchange, traceparent: str = "") -> None:
+            finished.append(exchange)
+
+    watching = Watching(ObservingSettings(access_log="off", metrics="off", server_timing=False))
+    messages: list[dict[str, Any]] = [
+        {"type": "http.request", "body": b"{", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+    sent = []
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop(0)
+
+    async def send(message: Mapping[str, Any]) -> None:
+        sent.append(message)
+
+    headers = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": headers}
+    await endpoint(Doors(observer=watching))(scope, receive, send)
+
+    assert sent == []
+    assert [(exchange.status, exchange.codes) for exchange in finished] == [(499, ("CLIENT_CLOSED_REQUEST",))]
 
 
 @pytest.mark.parametrize("field", ["broken", "unreachable"])

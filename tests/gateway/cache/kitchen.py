@@ -9,6 +9,8 @@ from typing import Any
 
 import psycopg
 
+from gateway.cache.entries import Work
+from gateway.endpoint.exchange import Exchange
 from gateway.endpoint.responses import Answer
 from loaders.stamps import Stamp
 
@@ -24,8 +26,9 @@ class Kitchen:
         self.slow = 0.0
         self.changes_at: datetime | None = None
         self.answer: Answer | None = None
+        self.work = Work(self.make)
 
-    async def make(self) -> Answer:
+    async def make(self, exchange: Exchange) -> Answer:
         self.executions += 1
         if self.answer is not None:
             return self.answer

@@ -11,8 +11,10 @@ import psycopg
 import pytest
 
 from gateway.cache.answers import ResponseCache, Staleness
+from gateway.cache.entries import Work
 from gateway.cache.heads import StoreHeads
 from gateway.cache.renewal import Renewal
+from gateway.endpoint.exchange import Exchange
 from gateway.endpoint.responses import Answer
 from tests.gateway.cache.kitchen import Kitchen, rename, until
 
@@ -21,8 +23,8 @@ FAILURE = Answer({"errors": [{"message": "…", "extensions": {"code": "STORE_UN
 
 
 async def test_an_answer_is_given_again_without_execution(cache: ResponseCache, kitchen: Kitchen) -> None:
-    first = await cache.find(KEY, kitchen.make)
-    second = await cache.find(KEY, kitchen.make)
+    first = await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
+    second = await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
 
     assert (first.outcome, second.outcome) == ("miss", "hit")
     assert second.answer.payload == first.answer.payload == b'{"data":"one"}'
@@ -31,40 +33,40 @@ async def test_an_answer_is_given_again_without_execution(cache: ResponseCache, 
 
 
 async def test_a_write_ends_it(store: str, cache: ResponseCache, kitchen: Kitchen) -> None:
-    await cache.find(KEY, kitchen.make)
+    await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
 
     rename(store, "two")
     await asyncio.sleep(cache.watch.bound_seconds)
 
-    assert (await cache.find(KEY, kitchen.make)).answer.payload == b'{"data":"two"}'
+    assert (await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).answer.payload == b'{"data":"two"}'
     assert kitchen.executions == 2
 
 
 async def test_a_write_to_something_else_does_not(store: str, cache: ResponseCache, kitchen: Kitchen) -> None:
-    await cache.find(KEY, kitchen.make)
+    await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
 
     with psycopg.connect(store, autocommit=True) as connection:
         connection.execute("UPDATE larder_source SET kind = 'other'")
     await cache.watch.refreshed(anew=True)
 
-    assert (await cache.find(KEY, kitchen.make)).outcome == "hit"
+    assert (await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).outcome == "hit"
 
 
 async def test_the_clock_ends_it_without_a_write(cache: ResponseCache, kitchen: Kitchen) -> None:
     kitchen.changes_at = datetime.now(UTC) + timedelta(seconds=0.3)
-    await cache.find(KEY, kitchen.make)
-    assert (await cache.find(KEY, kitchen.make)).outcome == "hit"
+    await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
+    assert (await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).outcome == "hit"
 
     await asyncio.sleep(0.4)
 
     assert cache.hit(KEY) is None
-    assert (await cache.find(KEY, kitchen.make)).outcome == "miss"
+    assert (await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).outcome == "miss"
 
 
 async def test_a_thousand_who_ask_together_cost_one_execution(cache: ResponseCache, kitchen: Kitchen) -> None:
     kitchen.slow = 0.2
 
-    found = await asyncio.gather(*[cache.find(KEY, kitchen.make) for _ in range(1000)])
+    found = await asyncio.gather(*[cache.find(KEY, kitchen.work, Exchange("GET", "/graphql")) for _ in range(1000)])
 
     assert kitchen.executions == 1
     assert all(one.answer.payload == b'{"data":"one"}' for one in found)
@@ -75,12 +77,12 @@ async def test_who_comes_late_to_a_flight_checks_what_it_has_seen(
     store: str, cache: ResponseCache, kitchen: Kitchen
 ) -> None:
     kitchen.slow = 0.5
-    first = asyncio.create_task(cache.find(KEY, kitchen.make))
+    first = asyncio.create_task(cache.find(KEY, kitchen.work, Exchange("GET", "/graphql")))
     await asyncio.sleep(0.2)
     rename(store, "two")
     await asyncio.sleep(cache.watch.bound_seconds)
 
-    second = await cache.find(KEY, kitchen.make)
+    second = await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
 
     assert (await first).answer.payload == b'{"data":"one"}'
     assert second.answer.payload == b'{"data":"two"}'
@@ -88,9 +90,9 @@ async def test_who_comes_late_to_a_flight_checks_what_it_has_seen(
 
 async def test_one_who_hangs_up_takes_the_answer_from_nobody(cache: ResponseCache, kitchen: Kitchen) -> None:
     kitchen.slow = 0.2
-    leader = asyncio.create_task(cache.find(KEY, kitchen.make))
+    leader = asyncio.create_task(cache.find(KEY, kitchen.work, Exchange("GET", "/graphql")))
     await asyncio.sleep(0.05)
-    follower = asyncio.create_task(cache.find(KEY, kitchen.make))
+    follower = asyncio.create_task(cache.find(KEY, kitchen.work, Exchange("GET", "/graphql")))
     await asyncio.sleep(0.05)
 
     leader.cancel()
@@ -101,33 +103,35 @@ async def test_one_who_hangs_up_takes_the_answer_from_nobody(cache: ResponseCach
 
 async def test_errors_are_not_kept(cache: ResponseCache, kitchen: Kitchen) -> None:
     kitchen.answer = FAILURE
-    assert (await cache.find(KEY, kitchen.make)).entry is None
+    assert (await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).entry is None
 
     kitchen.answer = None
-    assert (await cache.find(KEY, kitchen.make)).answer.payload == b'{"data":"one"}'
+    assert (await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).answer.payload == b'{"data":"one"}'
 
 
 async def test_an_exception_is_told_to_all_who_wait_and_not_kept(cache: ResponseCache, kitchen: Kitchen) -> None:
-    async def failing() -> Answer:
+    async def failing(exchange: Exchange) -> Answer:
         await asyncio.sleep(0.05)
         raise ValueError("broken")
 
-    results = await asyncio.gather(*[cache.find(KEY, failing) for _ in range(3)], return_exceptions=True)
+    results = await asyncio.gather(
+        *[cache.find(KEY, Work(failing), Exchange("GET", "/graphql")) for _ in range(3)], return_exceptions=True
+    )
 
     assert [type(result) for result in results] == [ValueError] * 3
-    assert (await cache.find(KEY, kitchen.make)).outcome == "miss"
+    assert (await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).outcome == "miss"
 
 
 async def test_nothing_outdated_is_given_unless_allowed(store: str, lenient: ResponseCache, kitchen: Kitchen) -> None:
-    await lenient.find(KEY, kitchen.make)
+    await lenient.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
     rename(store, "two")
     await asyncio.sleep(lenient.watch.bound_seconds)
 
-    stale = await lenient.find(KEY, kitchen.make)
+    stale = await lenient.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
     assert (stale.outcome, stale.answer.payload) == ("stale", b'{"data":"one"}')
 
     async def renewed() -> bool:
-        return (await lenient.find(KEY, kitchen.make)).answer.payload == b'{"data":"two"}'
+        return (await lenient.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).answer.payload == b'{"data":"two"}'
 
     await until(renewed)
     assert kitchen.executions == 2
@@ -137,7 +141,7 @@ async def test_nothing_outdated_is_given_unless_allowed(store: str, lenient: Res
 async def test_where_the_store_fails_an_answer_may_be_stale(
     lenient: ResponseCache, kitchen: Kitchen, broken: str
 ) -> None:
-    await lenient.find(KEY, kitchen.make)
+    await lenient.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
     kitchen.answer = FAILURE
     if broken == "heads":
         await lenient.watch.close()
@@ -147,18 +151,18 @@ async def test_where_the_store_fails_an_answer_may_be_stale(
         lenient.staleness = Staleness(if_error_seconds=60)
     await asyncio.sleep(2 * lenient.watch.bound_seconds)
 
-    found = await lenient.find(KEY, kitchen.make)
+    found = await lenient.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
 
     assert (found.outcome, found.answer.payload) == ("stale", b'{"data":"one"}')
 
 
 async def test_stale_never_goes_beyond_the_clock(store: str, lenient: ResponseCache, kitchen: Kitchen) -> None:
     kitchen.changes_at = datetime.now(UTC) + timedelta(seconds=0.3)
-    await lenient.find(KEY, kitchen.make)
+    await lenient.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
     kitchen.answer = FAILURE
     await asyncio.sleep(0.4)
 
-    assert (await lenient.find(KEY, kitchen.make)).answer is FAILURE
+    assert (await lenient.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).answer is FAILURE
 
 
 async def test_what_is_asked_for_is_made_again_before_the_next_visitor(
@@ -166,8 +170,8 @@ async def test_what_is_asked_for_is_made_again_before_the_next_visitor(
 ) -> None:
     renewal = Renewal(cache)
     await renewal.open()
-    await cache.find(KEY, kitchen.make)
-    await cache.find(KEY, kitchen.make)
+    await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
+    await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
 
     rename(store, "two")
 
@@ -175,7 +179,7 @@ async def test_what_is_asked_for_is_made_again_before_the_next_visitor(
         return bool(cache.counters["renewed"]) and not cache._flights
 
     await until(renewed)
-    assert (await cache.find(KEY, kitchen.make)).outcome == "hit"
+    assert (await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).outcome == "hit"
     assert kitchen.executions == 2
     await renewal.close()
 
@@ -183,7 +187,7 @@ async def test_what_is_asked_for_is_made_again_before_the_next_visitor(
 async def test_what_nobody_asked_for_is_left_alone(store: str, cache: ResponseCache, kitchen: Kitchen) -> None:
     renewal = Renewal(cache)
     await renewal.open()
-    await cache.find(KEY, kitchen.make)
+    await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
 
     rename(store, "two")
     await cache.watch.refreshed(anew=True)
@@ -214,7 +218,7 @@ async def test_no_answer_is_older_than_the_bound_while_everything_changes(
         nonlocal old
         while not over.is_set():
             asked = time.monotonic()
-            payload = (await cache.find(KEY, kitchen.make)).answer.payload
+            payload = (await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).answer.payload
             assert isinstance(payload, bytes)
             seen = 0 if payload == b'{"data":"one"}' else int(payload[9:-2])
             old += seen < max(version for at, version in committed if at <= asked - cache.watch.bound_seconds)

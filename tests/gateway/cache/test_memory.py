@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from gateway.cache.entries import OVERHEAD_BYTES, Entry
+from gateway.cache.entries import OVERHEAD_BYTES, Entry, Work
 from gateway.cache.memory import Memory
+from gateway.endpoint.exchange import Exchange
 from gateway.endpoint.responses import Answer
 from loaders.stamps import Stamp
 
 
-async def nothing() -> Answer:
+async def nothing(exchange: Exchange) -> Answer:
     raise NotImplementedError
 
 
 def entry(key: str, size: int = 1000, *heads: str) -> Entry:
-    return Entry(key, b"x" * size, Stamp(dict.fromkeys(heads, 1), datetime.now(UTC), None), nothing, epoch=0)
+    return Entry(key, b"x" * size, Stamp(dict.fromkeys(heads, 1), datetime.now(UTC), None), Work(nothing), epoch=0)
 
 
 ROOM = 8 * (OVERHEAD_BYTES + 1000)
@@ -57,8 +58,9 @@ def test_what_an_entry_holds_beside_its_body_counts() -> None:
     kept, gone = entry("a"), entry("b")
     memory.put(kept)
 
-    memory.grow(kept, 300)
-    memory.grow(gone, 300)
+    for _ in range(2):
+        memory.weigh(kept, 1300)
+        memory.weigh(gone, 1300)
 
     assert memory.bytes == OVERHEAD_BYTES + 1300
     memory.drop("a")

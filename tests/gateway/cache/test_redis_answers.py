@@ -14,6 +14,7 @@ from gateway.cache.heads import HeadWatch, StoreHeads
 from gateway.cache.keys import AnswerKey
 from gateway.cache.memory import Memory
 from gateway.cache.redis_answers import PREFIX, RedisAnswers
+from gateway.endpoint.exchange import Exchange
 from loaders.stamps import Stamp
 from persisted_queries.redis_link import RedisLink
 from tests.gateway.cache.kitchen import HEAD, Kitchen, rename, until
@@ -28,7 +29,7 @@ class Process:
     def __init__(self, store: str, redis_url: str, build: bytes = b"build", secret: bytes = SECRET) -> None:
         self.watch = HeadWatch(StoreHeads(store))
         self.link = RedisLink(redis_url, timeout_seconds=5)
-        self.tier = RedisAnswers(self.link, build, store=lambda: self.watch.store_name, secret=secret)
+        self.tier = RedisAnswers(self.link, build, store=lambda: self.watch.world, secret=secret)
         self.cache = ResponseCache(self.watch, Memory(1_000_000), self.tier)
 
     async def written(self) -> bool:
@@ -58,31 +59,31 @@ async def processes(store: str, redis_url: str) -> AsyncIterator[list[Process]]:
 
 async def test_another_process_finds_what_one_has_made(processes: list[Process], kitchen: Kitchen) -> None:
     first, second, *_ = processes
-    await first.cache.find(KEY, kitchen.make)
+    await first.cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
     await until(first.written)
 
-    found = await second.cache.find(KEY, kitchen.make)
+    found = await second.cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
 
     assert (found.outcome, found.answer.payload) == ("redis", b'{"data":"one"}')
-    assert (await second.cache.find(KEY, kitchen.make)).outcome == "hit"
+    assert (await second.cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).outcome == "hit"
     assert kitchen.executions == 1
 
 
 @pytest.mark.parametrize("other", [2, 3])
 async def test_another_build_or_secret_finds_nothing(processes: list[Process], kitchen: Kitchen, other: int) -> None:
-    await processes[0].cache.find(KEY, kitchen.make)
+    await processes[0].cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
     await until(processes[0].written)
 
-    assert (await processes[other].cache.find(KEY, kitchen.make)).outcome == "miss"
+    assert (await processes[other].cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).outcome == "miss"
 
 
 async def test_what_is_outdated_is_not_taken(store: str, processes: list[Process], kitchen: Kitchen) -> None:
     first, second, *_ = processes
-    await first.cache.find(KEY, kitchen.make)
+    await first.cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
     await until(first.written)
     rename(store, "two")
 
-    found = await second.cache.find(KEY, kitchen.make)
+    found = await second.cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
 
     assert (found.outcome, found.answer.payload) == ("miss", b'{"data":"two"}')
 
@@ -94,7 +95,7 @@ async def test_an_answer_of_a_store_that_went_back_is_not_taken(processes: list[
     first.tier.write(KEY, b'{"data":"the future"}', ahead, 60)
     await until(first.written)
 
-    assert (await first.cache.find(KEY, kitchen.make)).answer.payload == b'{"data":"one"}'
+    assert (await first.cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).answer.payload == b'{"data":"one"}'
 
 
 async def test_what_the_clock_has_ended_is_not_taken(processes: list[Process], kitchen: Kitchen) -> None:
@@ -104,7 +105,7 @@ async def test_what_the_clock_has_ended_is_not_taken(processes: list[Process], k
     first.tier.write(KEY, b'{"data":"the past"}', ended, 60)
     await until(first.written)
 
-    assert (await first.cache.find(KEY, kitchen.make)).answer.payload == b'{"data":"one"}'
+    assert (await first.cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).answer.payload == b'{"data":"one"}'
 
 
 @pytest.mark.parametrize("damage", ["foreign", "flipped", "moved"])
@@ -112,7 +113,7 @@ async def test_what_was_never_written_is_not_taken(
     processes: list[Process], kitchen: Kitchen, redis_url: str, damage: str
 ) -> None:
     first, second, *_ = processes
-    await first.cache.find(KEY, kitchen.make)
+    await first.cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
     await until(first.written)
     redis: Redis = Redis.from_url(redis_url)
     [name] = await redis.keys(f"{PREFIX}*")
@@ -125,13 +126,13 @@ async def test_what_was_never_written_is_not_taken(
     await redis.aclose()
 
     asked = other if damage == "moved" else KEY
-    assert (await second.cache.find(asked, kitchen.make)).outcome == "miss"
+    assert (await second.cache.find(asked, kitchen.work, Exchange("GET", "/graphql"))).outcome == "miss"
     assert second.link.counters["answers_poisoned"] == 1
 
 
 async def test_without_redis_everything_works(store: str, kitchen: Kitchen) -> None:
     process = Process(store, "redis://127.0.0.1:1")
 
-    assert (await process.cache.find(KEY, kitchen.make)).outcome == "miss"
-    assert (await process.cache.find(KEY, kitchen.make)).outcome == "hit"
+    assert (await process.cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).outcome == "miss"
+    assert (await process.cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))).outcome == "hit"
     await process.close()

@@ -9,8 +9,9 @@ import pytest
 
 from gateway.delivery.compression import Compression
 from gateway.delivery.conditions import is_known
-from gateway.delivery.headers import Delivery, Response
+from gateway.delivery.headers import Delivery
 from gateway.delivery.hints import CachePolicy
+from gateway.delivery.representations import Response
 from sync.surrogates import ANY, MAX_BYTES, surrogate_key, surrogate_keys
 
 JSON, GRAPHQL = "application/json", "application/graphql-response+json"
@@ -107,7 +108,34 @@ async def test_a_cdn_that_is_purged_may_keep_longer(
 
     assert headers.get("surrogate-control") == surrogate
     if policy is PUBLIC:
-        assert headers["cache-control"] == "max-age=60, public, stale-while-revalidate=30, stale-if-error=600"
+        stale_if_error = 600 if to_change is None else int(to_change) - 60
+        expected = f"max-age=60, public, stale-while-revalidate=30, stale-if-error={stale_if_error}"
+        assert headers["cache-control"] == expected
+
+
+@pytest.mark.parametrize(
+    ("to_change", "age", "stale"),
+    [
+        (None, 0, "60, public, stale-while-revalidate=30, stale-if-error=600"),
+        (1000.0, 0, "60, public, stale-while-revalidate=30, stale-if-error=600"),
+        (100.9, 0, "60, public, stale-while-revalidate=30, stale-if-error=40"),
+        (70.0, 0, "60, public, stale-while-revalidate=10, stale-if-error=10"),
+        (60.9, 0, "60, public"),
+        (5.0, 0, "5, public"),
+        (60.0, 10, "60, public, stale-while-revalidate=10, stale-if-error=10"),
+        (5.0, 10, "15, public"),
+        (None, 10, "60, public, stale-while-revalidate=30, stale-if-error=600"),
+    ],
+)
+async def test_nobody_gives_a_stale_answer_beyond_the_change_of_a_value(
+    to_change: float | None, age: int, stale: str
+) -> None:
+    delivery = Delivery(Compression(()), stale_while_revalidate_seconds=30, stale_if_error_seconds=600)
+    shown = await delivery.representations(BODY, PUBLIC).made(JSON, "")
+
+    headers = said(delivery.to_get(shown, PUBLIC, seconds_to_change=to_change, age_seconds=age))
+
+    assert headers["cache-control"] == f"max-age={stale}"
 
 
 async def test_every_representation_has_a_tag_of_its_own(delivery: Delivery) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import orjson
-import pytest
 
 from gateway.endpoint.batching import answer_batch
-from gateway.endpoint.errors import RequestError
+from gateway.endpoint.errors import FAILED, RequestError
+from gateway.endpoint.exchange import Exchange
 from gateway.endpoint.requests import Batch, GraphQLRequest
 from gateway.endpoint.responses import Answer
 
@@ -20,7 +20,7 @@ async def test_each_request_has_its_own_answer_in_order() -> None:
     quick = asyncio.Event()
     ended = []
 
-    async def run(request: GraphQLRequest) -> Answer | bytes:
+    async def run(request: GraphQLRequest, _: Exchange) -> Answer | bytes:
         name = request.parameters["query"]
         if name == "slow":
             await quick.wait()
@@ -32,7 +32,7 @@ async def test_each_request_has_its_own_answer_in_order() -> None:
             raise RequestError(404, "PERSISTED_QUERY_NOT_IN_LIST", "refused")
         return Answer(b'{"data":"slow"}', executed=True) if name == "slow" else b'{"data":"bytes"}'
 
-    body = await answer_batch(BATCH, run)
+    body = await answer_batch(BATCH, run, Exchange("POST", "/graphql"), lambda _: None)
 
     assert ended[-1] == "slow"
     assert orjson.loads(body) == [
@@ -44,20 +44,44 @@ async def test_each_request_has_its_own_answer_in_order() -> None:
     ]
 
 
-async def test_what_nobody_expects_ends_the_others() -> None:
-    cancelled = []
-
-    async def run(request: GraphQLRequest) -> Answer:
-        if request.parameters["query"] == "refused":
+async def test_a_bug_in_one_fails_that_one_alone() -> None:
+    async def run(request: GraphQLRequest, _: Exchange) -> Answer:
+        name = request.parameters["query"]
+        if name == "refused":
             raise ZeroDivisionError
-        try:
-            await asyncio.Event().wait()
-        finally:
-            cancelled.append(request.parameters["query"])
-        raise AssertionError
+        # Bytes are no JSON.
+        return Answer({"data": b"" if name == "bytes" else name}, executed=True)
 
-    with pytest.raises(ExceptionGroup) as caught:
-        await answer_batch(BATCH, run)
+    body = await answer_batch(BATCH, run, Exchange("POST", "/graphql"), lambda _: None)
 
-    assert caught.group_contains(ZeroDivisionError)
-    assert sorted(cancelled) == ["bytes", "quick", "slow"]
+    failed = {"errors": [{"message": FAILED, "extensions": {"code": "INTERNAL_ERROR"}}]}
+    slow, quick, *others, malformed = orjson.loads(body)
+    assert (slow, quick, others) == ({"data": "slow"}, {"data": "quick"}, [failed, failed])
+    assert malformed["errors"][0]["message"] == "malformed"
+
+
+async def test_each_request_is_told_of_once() -> None:
+    exchange = Exchange("POST", "/graphql")
+    told: list[Exchange] = []
+
+    async def run(request: GraphQLRequest, own: Exchange) -> Answer | bytes:
+        own.operation = name = request.parameters["query"]
+        if name == "refused":
+            raise RequestError(404, "PERSISTED_QUERY_NOT_IN_LIST", "refused")
+        if name == "slow":
+            raise ZeroDivisionError
+        own.cache, own.codes = "miss", ("BAD_ARGUMENT",) if name == "quick" else ()
+        return b"12345"
+
+    body = await answer_batch(BATCH, run, exchange, told.append)
+
+    assert {one.id for one in told} == {exchange.id}
+    assert sorted((one.operation or "", one.status, one.cache, one.codes) for one in told) == [
+        ("", 400, "", ("BAD_REQUEST",)),
+        ("bytes", 200, "miss", ()),
+        ("quick", 200, "miss", ("BAD_ARGUMENT",)),
+        ("refused", 404, "", ("PERSISTED_QUERY_NOT_IN_LIST",)),
+        ("slow", 500, "", ("INTERNAL_ERROR",)),
+    ]
+    assert {one.operation: one.sent_bytes for one in told}["quick"] == 5
+    assert sum(one.sent_bytes for one in told) == len(body) - len("[,,,,]")

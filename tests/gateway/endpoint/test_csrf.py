@@ -13,26 +13,31 @@ QUERY = {"query": "{ a }"}
 
 
 @pytest.mark.parametrize(
-    ("headers", "parameters"),
+    ("headers", "parameters", "path_id"),
     [
-        ({}, QUERY),
-        ({b"apollo-require-preflight": b""}, QUERY),
-        ({b"content-type": b"text/plain"}, QUERY),
-        ({b"content-type": b"application/x-www-form-urlencoded"}, QUERY),
-        ({b"content-type": b"text/plain; a=application/json"}, QUERY),
-        ({}, {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "a"}}}),
-        ({}, {"documentId": "", **QUERY}),
-        ({b"apollo-require-preflight2": b"1"}, QUERY),
+        ({}, QUERY, None),
+        ({b"apollo-require-preflight": b""}, QUERY, None),
+        ({b"content-type": b"text/plain"}, QUERY, None),
+        ({b"content-type": b"application/x-www-form-urlencoded"}, QUERY, None),
+        ({b"content-type": b"text/plain; a=application/json"}, QUERY, None),
+        ({}, {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "a"}}}, None),
+        ({}, {"documentId": "", **QUERY}, None),
+        ({b"apollo-require-preflight2": b"1"}, QUERY, None),
+        ({}, {"documentId": "abc", **QUERY}, None),
+        ({}, {"doc_id": "abc", **QUERY}, None),
+        ({}, {"id": "abc", **QUERY}, None),
+        ({}, QUERY, "abc"),
+        ({}, {"documentId": "abc", **QUERY}, "abc"),
     ],
 )
 def test_without_a_preflight_a_get_with_cookies_is_refused(
-    headers: dict[bytes, bytes], parameters: dict[str, Any]
+    headers: dict[bytes, bytes], parameters: dict[str, Any], path_id: str | None
 ) -> None:
     with pytest.raises(RequestError) as caught:
-        check_preflight(headers, parameters, cookies_authenticate=True)
+        check_preflight(headers, parameters, path_id, cookies_authenticate=True)
 
     assert (caught.value.status, caught.value.code) == (400, "PREFLIGHT_REQUIRED")
-    check_preflight(headers, parameters, cookies_authenticate=False)
+    check_preflight(headers, parameters, path_id, cookies_authenticate=False)
 
 
 @pytest.mark.parametrize(

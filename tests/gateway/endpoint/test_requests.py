@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from gateway.endpoint.errors import RequestError
+from gateway.endpoint.errors import ClientGone, RequestError
 from gateway.endpoint.requests import (
+    OVERHEAD_BYTES,
+    REMEMBERED_BYTES,
     REMEMBERED_EACH,
     Batch,
     GraphQLRequest,
@@ -16,7 +18,6 @@ from gateway.endpoint.requests import (
     RequestRules,
     header,
     headers_of,
-    read_request,
 )
 
 JSON = (b"content-type", b"application/json")
@@ -43,6 +44,12 @@ class Body:
         return {"type": "http.request", "body": self.parts[self.received - 1], "more_body": more}
 
 
+async def read(scope: dict[str, Any], body: Body) -> GraphQLRequest:
+    request = await RequestReader().read(scope, body)
+    assert isinstance(request, GraphQLRequest)
+    return request
+
+
 async def refusal(reader: RequestReader, scope: dict[str, Any], body: Body) -> RequestError:
     with pytest.raises(RequestError) as caught:
         await reader.read(scope, body)
@@ -50,7 +57,7 @@ async def refusal(reader: RequestReader, scope: dict[str, Any], body: Body) -> R
 
 
 async def test_a_body_in_parts() -> None:
-    request = await read_request(scope(), Body(SAMPLE[:5], b"", SAMPLE[5:]))
+    request = await read(scope(), Body(SAMPLE[:5], b"", SAMPLE[5:]))
 
     assert request == GraphQLRequest({"query": "{ a }"})
 
@@ -59,7 +66,7 @@ async def test_a_body_in_parts() -> None:
 async def test_a_query_string(method: str) -> None:
     query = b"query=%7B+a+%7D&operationName=&variables=%7B%22a%22%3A1%7D&extensions=null"
 
-    request = await read_request(scope(method, query), Body())
+    request = await read(scope(method, query), Body())
 
     assert request.parameters == {"query": "{ a }", "variables": {"a": 1}, "extensions": None}
     assert (request.variables, request.operation_name, request.by_get) == ({"a": 1}, None, True)
@@ -109,6 +116,75 @@ async def test_a_body_of_many_objects_is_not_remembered() -> None:
     assert first is not second
 
 
+@pytest.mark.parametrize("name", ["query", "documentId", "doc_id", "id"])
+async def test_what_no_protocol_knows_is_dropped(name: str) -> None:
+    parameters = {name: "a", "variables": {"b": 1}, "extensions": {"c": 1}, "operationName": "A"}
+    data = json.dumps({**parameters, "unknown": "b" * 1000, "Query": {}}).encode()
+    query = b"extensions={%22c%22:1}&operationName=A&variables={%22b%22:1}&unknown=b&Query={}&" + name.encode() + b"=a"
+
+    posted, got = await read(scope(), Body(data)), await read(scope("GET", query), Body())
+    batch = await RequestReader(RequestRules(batch=1)).read(scope(), Body(b"[" + data + b"]"))
+
+    assert posted == GraphQLRequest(parameters, {"b": 1}, "A", {"c": 1})
+    assert got.parameters == parameters
+    assert batch == Batch((posted,))
+
+
+NAMED = [
+    b'{"query": "a"}',
+    b'{"documentId": "a"}',
+    b'{"doc_id": "a"}',
+    b'{"id": "a"}',
+    b'{"extensions": {"persistedQuery": 1}}',
+]
+NAMELESS = [b"{}", b'{"query": ""}', b'{"query": null, "variables": {"a": 1}}', b'{"a": "b"}', b'{"extensions": {}}']
+
+
+@pytest.mark.parametrize("data", NAMED + NAMELESS)
+async def test_only_what_names_a_document_is_remembered(data: bytes) -> None:
+    reader = RequestReader(RequestRules(batch=2))
+
+    for body in (data, b"[" + data + b"]", b"[" + data + b"," + SAMPLE + b"]"):
+        first, second = [await reader.read(scope(), Body(body)) for _ in range(2)]
+        assert first == second
+        assert (first is second) == (data in NAMED)
+
+
+async def test_a_batch_with_a_refusal_is_not_remembered() -> None:
+    reader, data = RequestReader(RequestRules(batch=2)), b"[" + SAMPLE + b", 1]"
+
+    first, second = [await reader.read(scope(), Body(data)) for _ in range(2)]
+
+    assert first is not second
+
+
+@pytest.mark.parametrize("path_id", [None, "abc"])
+async def test_a_query_string_is_remembered_if_it_names_a_document(path_id: str | None) -> None:
+    reader = RequestReader()
+
+    first, second = [await reader.read(scope("GET", b"abc"), Body(), path_id) for _ in range(2)]
+
+    assert (first is second) == (path_id is not None)
+
+
+@pytest.mark.parametrize(("method", "requests"), [("GET", 1), ("POST", 1), ("POST", 10)])
+async def test_small_requests_are_not_kept_for_what_their_bytes_weigh_alone(method: str, requests: int) -> None:
+    reader = RequestReader(RequestRules(batch=10))
+
+    async def send(number: int) -> GraphQLRequest | Batch:
+        if method == "GET":
+            return await reader.read(scope("GET", b"id=%d" % number), Body())
+        each = b'{"id": "%d"}' % number
+        return await reader.read(scope(), Body(each if requests == 1 else b"[" + b",".join([each] * requests) + b"]"))
+
+    first = await send(0)
+    assert await send(0) is first
+    for number in range(1, REMEMBERED_BYTES // OVERHEAD_BYTES // requests + 1):
+        await send(number)
+
+    assert await send(0) is not first
+
+
 async def test_a_refusal_is_not_remembered() -> None:
     reader = RequestReader()
 
@@ -156,7 +232,7 @@ async def test_a_body_that_nobody_may_read_in_two_ways(data: bytes, message: str
     ],
 )
 async def test_a_body_that_only_looks_bad(data: bytes) -> None:
-    assert (await read_request(scope(), Body(data))).parameters == json.loads(data, parse_int=float)
+    assert (await read(scope(), Body(data))).parameters == json.loads(data, parse_int=float)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +264,7 @@ async def test_a_query_string_that_is_no_request(query: bytes, status: int, mess
     ],
 )
 async def test_content_types_of_json(content_type: bytes) -> None:
-    request = await read_request(scope("POST", b"", (b"content-type", content_type)), Body(SAMPLE))
+    request = await read(scope("POST", b"", (b"content-type", content_type)), Body(SAMPLE))
 
     assert request == GraphQLRequest({"query": "{ a }"})
 
@@ -232,9 +308,11 @@ async def test_a_body_above_the_limit_is_read_a_little_further_before_the_refusa
 
 
 async def test_a_client_that_goes_away() -> None:
-    error = await refusal(RequestReader(), scope(), Body(b"{", ends=False))
+    for body in (Body(b"{", ends=False), Body(b"{", b"}", ends=False)):
+        error = await refusal(RequestReader(), scope(), body)
 
-    assert error.message == "the client went away"
+        assert isinstance(error, ClientGone)
+        assert (error.status, error.code) == (499, "CLIENT_CLOSED_REQUEST")
 
 
 async def test_an_array_is_a_batch_only_where_that_is_set() -> None:

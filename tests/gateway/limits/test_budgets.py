@@ -37,6 +37,17 @@ def test_resolvers_have_a_budget_of_their_own() -> None:
         Budgets(allowed=10, allowed_resolvers=5).check_resolvers(6, "sha")
 
 
+def test_a_documents_own_budget_stands_in_for_both() -> None:
+    budgets = Budgets(allowed=10, allowed_resolvers=5)
+
+    budgets.check(20, "sha", own=20)
+    budgets.check_resolvers(20, "sha", own=20)
+    with pytest.raises(RequestError, match="estimated to cost 4; 3 is allowed"):
+        budgets.check(4, "sha", own=3)
+    with pytest.raises(RequestError, match="estimated to cost 4 and has no plan; 3 is allowed"):
+        budgets.check_resolvers(4, "sha", own=3)
+
+
 @pytest.mark.parametrize("mode", [CostMode.OFF, CostMode.MEASURE])
 def test_nothing_is_said_where_costs_are_only_measured(mode: CostMode) -> None:
     with capture_logs() as logged:

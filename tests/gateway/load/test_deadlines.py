@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from gateway.endpoint.errors import RequestError
-from gateway.load.deadlines import ClientGone, DeadlineExceeded, allowed_seconds, within
+from gateway.endpoint.errors import ClientGone, RequestError
+from gateway.load.deadlines import DeadlineExceeded, allowed_seconds, within
 from loaders.deadline import remaining_seconds
 
 
