@@ -1,7 +1,8 @@
 """Batch groups: requests in flight together that differ in their lookup keys alone share one pipeline.
 
-A group is open until a lane is free for it or until it has eight distinct lookups. It is answered from one snapshot at
-one instant. Each request in it waits for itself: its deadline and its cancellation touch nobody else.
+A group is open until a lane is free for it or until it has as many distinct lookups as its plan allows, eight at the
+most. It is answered from one snapshot at one instant. Each request in it waits for itself: its deadline and its
+cancellation touch nobody else.
 """
 
 from __future__ import annotations
@@ -25,9 +26,6 @@ from plans.errors import Rewritten
 if TYPE_CHECKING:
     from loaders.pipelines.calls import MakeCalls, Rows
     from plans.plan import Plan, PlanCalls
-
-MEMBERS = 8
-"""Distinct lookups in one group: four to eight halve the cost of an operation, sixty-four are worse again."""
 
 
 class Runs(Protocol):
@@ -130,7 +128,7 @@ class Groups:
             except TypeError:
                 key = object()
         group = self._open.get(key)
-        if group is None or (len(group.waiting) >= MEMBERS and lookup not in group.waiting):
+        if group is None or (len(group.waiting) >= plan.members and lookup not in group.waiting):
             group = self._open[key] = Group(key, plan, binding, instant, to_bytes, stamp)
             task = asyncio.get_running_loop().create_task(self._run(group))
             self._tasks.add(task)
@@ -173,6 +171,7 @@ class Groups:
             results = await self.lanes.run(lambda: calls)
             group.plan.refuse_stamps(f"what tells when rows change failed: {type(error).__name__}")
         made = cast("PlanCalls", group.sent)
+        group.plan.met(sum(rows.count for rows in results), len(group.waiting))
         try:
             return await self._folded(group, made, results)
         except Rewritten:

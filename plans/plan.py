@@ -28,6 +28,18 @@ PACKED_FROM = 20_000
 """A node with this many rows writes its objects' JSON as it goes."""
 
 
+MEMBERS = 8
+"""Distinct lookups in one pipeline at the most: four to eight halve the cost of a small operation, more are worse."""
+
+FEWEST_MEMBERS = 2
+GROUP_ROWS = 500
+"""Rows of a pipeline from which sharing it saves nothing: reading and folding rows is all of its cost then, and the
+requests in it wait for each other."""
+
+NEWEST = 0.2
+"""Weight of the latest pipeline in the mean of its rows."""
+
+
 class Plan:
     """A shape with one set of given arguments. Everything about it is decided; only values are missing."""
 
@@ -38,6 +50,8 @@ class Plan:
         self.opening = opening
         self.roots = [root_of(owner).index for owner in self.statements.owners]
         self.batched = self._batched()
+        self.members = MEMBERS
+        self._rows_each: float | None = None
         self._folds: dict[tuple[int | None, bool, bool], Fold] = {}
         self._tracked: tuple[Tracking | None, tuple[str, ...], str | None] | None = None
 
@@ -116,6 +130,13 @@ class Plan:
         return found
 
     # Sending
+
+    def met(self, rows: int, lookups: int) -> None:
+        """Learn from a pipeline's rows how many lookups may share one: ``members``."""
+        each = rows / lookups
+        known = each if self._rows_each is None else self._rows_each + NEWEST * (each - self._rows_each)
+        self._rows_each = known
+        self.members = max(FEWEST_MEMBERS, min(MEMBERS, int(GROUP_ROWS / max(known, 1.0))))
 
     def calls(
         self,

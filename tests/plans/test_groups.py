@@ -15,7 +15,8 @@ from strawberry.scalars import JSON
 from loaders.errors import StoreBusy, StoreUnavailable
 from loaders.fields import argument, column, computed, larder_type, lookup
 from loaders.recording import recording
-from plans.groups import MEMBERS, Groups
+from plans.groups import Groups
+from plans.plan import FEWEST_MEMBERS, GROUP_ROWS, MEMBERS
 from tests.library import fetches, models
 from tests.pantry import Pantry, stocked, storefront
 from tests.plans.planning import Failing, Gate, Planning, Slow, planning
@@ -23,6 +24,7 @@ from tests.plans.planning import Failing, Gate, Planning, Slow, planning
 PAGE = "query ($slug: String!) { location(slug: $slug) { slug menus { name sections { name } } } }"
 PAGE_STATEMENTS = 3
 SINCE = "query ($slug: String!, $from: Date) { location(slug: $slug) { slug menus(from: $from) { name } } }"
+DISHES = "query ($slug: String!) { location(slug: $slug) { menus { sections { items { name } } } } }"
 NAME = "query ($slug: String!) { location(slug: $slug) { slug } }"
 
 
@@ -61,6 +63,22 @@ async def test_requests_at_once_share_pipelines_eight_keys_each(store: str) -> N
         assert made.engine.counters.answered == 64
         assert made.engine.counters.pipelines == 64 // MEMBERS
         assert made.engine.counters.statements == PAGE_STATEMENTS * 64 // MEMBERS
+
+
+async def test_fewer_keys_share_a_pipeline_of_many_rows(store: str) -> None:
+    def fill(pantry: Pantry) -> None:
+        for slug in slugs(8):
+            storefront(pantry, slug, items=GROUP_ROWS // 2)
+
+    await stocked(fill)
+    async with planning(store) as made:
+        first = await made.answer(DISHES, slug="l0")
+        made.engine.groups.pipelines = 0
+
+        answers = await asyncio.gather(*(made.answer(DISHES, slug=slug) for slug in slugs(8)))
+
+        assert answers[0] == first == await made.reference(DISHES, slug="l0")
+        assert made.engine.counters.pipelines == 8 // FEWEST_MEMBERS
 
 
 async def test_requests_for_the_same_key_are_one_lookup(store: str) -> None:
