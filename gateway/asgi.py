@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gateway.composition import Part
     from gateway.endpoint.requests import Receive, Scope
     from gateway.endpoint.responses import Send
+    from gateway.serving.protocol import AtOnce
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "gateway.settings")
 django.setup()
@@ -31,7 +32,7 @@ class Gateway:
     """Routes by path; opens its parts at start-up and closes them at shutdown.
 
     routes: by the whole path; below: by how it begins. behind: serves what nobody else does. parts: in the order in
-    which they are opened. opened: called when they are.
+    which they are opened. opened: called when they are. at_once: what may answer a request before it is parsed.
     """
 
     def __init__(
@@ -42,12 +43,14 @@ class Gateway:
         parts: Sequence[Part] = (),
         *,
         opened: Callable[[], None] = lambda: None,
+        at_once: AtOnce | None = None,
     ) -> None:
         self.routes = routes
         self.below = below
         self.behind = behind
         self.parts = parts
         self.opened = opened
+        self.at_once = at_once
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection of any ASGI kind."""
@@ -92,7 +95,14 @@ def build() -> Gateway:
     if (pushes := made.pushing()) is not None:
         below[pushing.PATH] = pushes
     behind: Any = get_asgi_application()
-    return Gateway(routes, below, behind, made.parts, opened=settle_collector if settings.gc else lambda: None)
+    return Gateway(
+        routes,
+        below,
+        behind,
+        made.parts,
+        opened=settle_collector if settings.gc else lambda: None,
+        at_once=endpoint.fast.answer if settings.fast_hits else None,
+    )
 
 
 app = build()

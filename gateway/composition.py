@@ -19,8 +19,9 @@ from gateway.delivery.compression import Compression
 from gateway.delivery.headers import Delivery
 from gateway.endpoint.answering import Answering, AnsweringRules
 from gateway.endpoint.cors import Cors
+from gateway.endpoint.doors import Doors
 from gateway.endpoint.execution import Execution
-from gateway.endpoint.graphql import Doors, GraphQLEndpoint
+from gateway.endpoint.graphql import GraphQLEndpoint
 from gateway.endpoint.health import Health
 from gateway.endpoint.preparing import Preparing
 from gateway.endpoint.pushing import Pushing

@@ -52,6 +52,7 @@ LAYERS: Mapping[str, Mapping[str, str]] = {
     "identity off": {"LARDER_AUTHENTICATORS": "none"},
     "cost off": {"LARDER_COST": "off"},
     "hot refresh off": {"LARDER_HOT_REFRESH": "0"},
+    "fast hits off": {"LARDER_FAST_HITS": "off"},
     "compression off": {"LARDER_COMPRESSION": "off"},
     "registry off": {"LARDER_REGISTRY": "off"},
     "plans off": {"LARDER_PLANS": "off"},

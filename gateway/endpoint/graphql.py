@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 
-from gateway.delivery.compression import CODECS, Compression
-from gateway.delivery.headers import Delivery
 from gateway.delivery.representations import Response
 from gateway.endpoint.answering import Answering
 from gateway.endpoint.batching import answer_batch
-from gateway.endpoint.cors import Cors
 from gateway.endpoint.csrf import check_preflight
+from gateway.endpoint.doors import Doors
 from gateway.endpoint.errors import ClientGone, RequestError, failed_request
 from gateway.endpoint.exchange import Exchange, correlation_id
+from gateway.endpoint.fast_hits import FastHits
 from gateway.endpoint.repeats import Repeat, Repeats
 from gateway.endpoint.requests import (
     ALLOWED,
@@ -23,7 +22,6 @@ from gateway.endpoint.requests import (
     GraphQLRequest,
     Headers,
     Receive,
-    RequestReader,
     Scope,
     headers_of,
 )
@@ -33,26 +31,10 @@ from gateway.identity.credentials import COOKIE
 from gateway.identity.identification import Identification
 from gateway.load.clients import rate_key
 from gateway.load.deadlines import TIMEOUT, allowed_seconds, within
-from gateway.load.rates import Rates
 from gateway.observing.correlation import correlated
-from gateway.observing.observer import Observer
 from loaders.viewer import ANONYMOUS, Viewer
 
 PATH = "/graphql"
-
-
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """What stands between HTTP and the answers. None: everybody is anonymous; nobody is limited; nobody watches."""
-
-    reader: RequestReader = field(default_factory=RequestReader)
-    cors: Cors = field(default_factory=Cors)
-    delivery: Delivery = field(default_factory=lambda: Delivery(Compression(tuple(CODECS))))
-    identification: Identification | None = None
-    rates: Rates | None = None
-    observer: Observer | None = None
-    draft_statuses: bool = False
-    request_seconds: float = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +57,7 @@ class GraphQLEndpoint:
         self.doors = doors or Doors()
         self.repeats = Repeats(answering.documents)
         self.sending = Sending(self.doors.delivery, answering.cache, self.doors.draft_statuses)
+        self.fast = FastHits(answering, self.doors, self.repeats, self.sending)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
@@ -91,20 +74,11 @@ class GraphQLEndpoint:
             exchange.status = response.status
             exchange.sent_bytes = 0 if exchange.method == "HEAD" else len(response.body)
             added = doors.cors.added_to(response.headers, headers)
-            added.append((b"x-request-id", exchange.id.encode()))
-            if doors.observer is not None and doors.observer.timing is not None:
-                added.append((b"server-timing", doors.observer.timing(exchange)))
+            added += doors.told_besides(exchange)
             await send({"type": "http.response.start", "status": response.status, "headers": added})
             await send({"type": "http.response.body", "body": response.body})
         if not exchange.requests:
-            self.finished(exchange, headers)
-
-    def finished(self, exchange: Exchange, headers: Headers) -> None:
-        """Tell whoever watches of a request that is answered."""
-        observer = self.doors.observer
-        if observer is not None:
-            traceparent = headers.get(b"traceparent", b"") if observer.traces else b""
-            observer.finished(exchange, traceparent.decode("latin-1"))
+            doors.finished(exchange, headers)
 
     async def respond(self, scope: Scope, receive: Receive, headers: Headers, exchange: Exchange) -> Response:
         """The answer to one HTTP request. Raises ``ClientGone``."""
@@ -114,7 +88,7 @@ class GraphQLEndpoint:
             viewer = await self.viewer(scope, headers)
             data = await self.doors.reader.data(scope, receive, headers)
             key = self.repeats.key(scope, headers, data, viewer)
-            answer = await self.answer_before(key, headers, exchange)
+            answer = await self.answer_before(key, scope, headers, exchange)
             return answer or await self.answer(Incoming(scope, receive, headers, exchange, viewer, data), key)
         except ClientGone:
             raise
@@ -126,7 +100,7 @@ class GraphQLEndpoint:
         exchange.codes = (refusal.code,)
         return await self.sending.refused(refusal, media_type_for(headers), self.encoding(headers))
 
-    async def answer_before(self, key: Hashable, headers: Headers, exchange: Exchange) -> Response | None:
+    async def answer_before(self, key: Hashable, scope: Scope, headers: Headers, exchange: Exchange) -> Response | None:
         """The answer that the same request was given before, if it is still right."""
         by_get = exchange.method != "POST"
         if (by_get and COOKIE in headers) or TIMEOUT in headers:
@@ -136,6 +110,7 @@ class GraphQLEndpoint:
         if repeat is None or (entry := self.answering.hit(repeat.asked, exchange)) is None:
             return None
         self.answering.repeated(repeat.asked, exchange)
+        self.fast.keep(repeat, scope, headers)
         asked, media_type, encoding = repeat.asked, repeat.media_type, repeat.encoding
         if (ready := self.sending.ready(entry, asked, media_type, encoding, headers)) is not None:
             return ready
@@ -213,7 +188,7 @@ class GraphQLEndpoint:
             own.codes = codes_of(answer)
             return answer
 
-        work = answer_batch(batch, run, exchange, partial(self.finished, headers=incoming.headers))
+        work = answer_batch(batch, run, exchange, partial(self.doors.finished, headers=incoming.headers))
         with correlated(exchange.id):
             body = await within(seconds, incoming.receive, work)
         exchange.requests = len(batch.requests)

@@ -60,9 +60,11 @@ class Repeats:
     def get(self, key: Hashable) -> Repeat | None:
         """What is known of a request, if it still holds."""
         found = self._known.get(key)
-        if found is None or found.state is not self.documents.state:
-            return None
-        return found
+        return found if found is not None and self.holds(found) else None
+
+    def holds(self, repeat: Repeat) -> bool:
+        """Whether what was found out is still so."""
+        return repeat.state is self.documents.state
 
     def keep(self, key: Hashable, size: int, repeat: Repeat) -> None:
         """Remember a request of so many bytes."""

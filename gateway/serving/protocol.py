@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from gateway.endpoint.errors import RequestError
+from gateway.endpoint.fast_hits import BYTES, LARGEST_BYTES, WHOLE
 from gateway.serving.draining import DRAIN
 
 LINGER_SECONDS = 0.2
 """How long an idle connection is kept at the end: its next request may be on the way."""
+
+AtOnce: TypeAlias = Callable[[bytes, Any], tuple[int, Iterable[bytes], bytes] | None]
+"""From a request's bytes and its client to status, header lines and body: what the application has as ``at_once``."""
 
 HEADER_TOO_SLOW = RequestError(408, "REQUEST_TIMEOUT", "the request's header did not come in time")
 BODY_TOO_SLOW = RequestError(408, "REQUEST_TIMEOUT", "the request's body did not come in time")
@@ -56,6 +61,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_header = False
         self._silent = True
         self._timer: asyncio.TimerHandle | None = None
+        self._at_once: AtOnce | None = getattr(self.app, "at_once", None)
+        self._used_at = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A client has connected."""
@@ -73,7 +80,12 @@ class BoundedProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Something came: a request, a part of one, or several."""
         self._silent = False
+        idle = self._at_once is not None and len(data) <= LARGEST_BYTES and self._is_between_requests()
+        if idle and self._answered_at_once(data):
+            return
         super().data_received(data)
+        if idle and self._is_one_request():
+            self.scope["extensions"] = {BYTES: {WHOLE: data}}
         if self._in_header:
             # Of a header that comes in parts the first one starts the timer, and no other moves it.
             if self._timer is None:
@@ -111,6 +123,52 @@ class BoundedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's signature
         """What was sent is no HTTP."""
         self._refuse(NO_HTTP)
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Nothing was parsed for as long as an idle connection is kept."""
+        left = self._used_at + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self.timeout_keep_alive_task = self.loop.call_later(left, self.timeout_keep_alive_handler)
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _is_between_requests(self) -> bool:
+        """Whether all that came was answered, and the next byte is a request's first."""
+        cycle = self.cycle
+        if cycle is None:
+            return not self._in_header
+        return cycle.response_complete and not cycle.more_body and cycle.keep_alive and not self._in_header
+
+    def _is_one_request(self) -> bool:
+        """Whether what came between requests is a whole one and nothing else."""
+        cycle = self.cycle
+        return (
+            cycle is not None
+            and cycle.scope is self.scope
+            and cycle.keep_alive
+            and not cycle.response_started
+            and not cycle.more_body
+            and not self._in_header
+            and not self.pipeline
+        )
+
+    def _answered_at_once(self, data: bytes) -> bool:
+        if self._at_once is None or DRAIN.begun or self.flow.write_paused or self.transport.is_closing():
+            return False
+        try:
+            found = self._at_once(data, self.client)
+        except Exception:  # noqa: BLE001 - the longer way reports it, and answers
+            return False
+        if found is None:
+            return False
+        status, head, body = found
+        given = [b"%b: %b\r\n" % pair for pair in self.server_state.default_headers]
+        self.transport.write(b"".join([STATUS_LINE[status], *given, *head, b"\r\n"]))
+        if body:
+            self.transport.write(body)
+        self.server_state.total_requests += 1
+        self._used_at = self.loop.time()
+        return True
 
     def _close_if_idle(self) -> None:
         if not self._in_header and (self.cycle is None or self.cycle.response_complete):

@@ -12,9 +12,10 @@ import strawberry
 
 from gateway.configured.observing import ObservingSettings
 from gateway.endpoint.answering import Answering
+from gateway.endpoint.doors import Doors
 from gateway.endpoint.exchange import Exchange
 from gateway.endpoint.execution import Execution
-from gateway.endpoint.graphql import Doors, GraphQLEndpoint
+from gateway.endpoint.graphql import GraphQLEndpoint
 from gateway.endpoint.requests import MAX_BODY_BYTES
 from gateway.endpoint.responses import negotiate
 from gateway.observing.observer import Observer

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,37 +14,9 @@ import uvicorn
 
 from gateway.serving.draining import DRAIN
 from gateway.serving.protocol import Limits, bounded_by
+from tests.gateway.serving.connections import PATIENCE, Client, until
 
-PATIENCE = 30
 SHORT, LONG = 0.3, 60.0
-
-
-@dataclass
-class Client:
-    reader: asyncio.StreamReader
-    writer: asyncio.StreamWriter
-
-    async def send(self, data: bytes) -> None:
-        self.writer.write(data)
-        await self.writer.drain()
-
-    async def answer(self) -> bytes:
-        """One whole answer."""
-        head = await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), PATIENCE)
-        length = int(head.lower().partition(b"content-length: ")[2].partition(b"\r\n")[0])
-        return head + await asyncio.wait_for(self.reader.readexactly(length), PATIENCE)
-
-    async def rest(self) -> bytes:
-        """Everything until the server hangs up."""
-        try:
-            return await asyncio.wait_for(self.reader.read(), PATIENCE)
-        finally:
-            await self.close()
-
-    async def close(self) -> None:
-        self.writer.close()
-        with suppress(OSError):
-            await self.writer.wait_closed()
 
 
 @dataclass
@@ -55,12 +27,6 @@ class Served:
 
     async def connect(self) -> Client:
         return Client(*await asyncio.open_connection("127.0.0.1", self.port))
-
-
-async def until(done: Callable[[], bool]) -> None:
-    async with asyncio.timeout(PATIENCE):
-        while not done():  # noqa: ASYNC110 - uvicorn sets no event
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
