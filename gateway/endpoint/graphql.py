@@ -89,7 +89,10 @@ class GraphQLEndpoint:
             data = await self.doors.reader.data(scope, receive, headers)
             key = self.repeats.key(scope, headers, data, viewer)
             answer = await self.answer_before(key, scope, headers, exchange)
-            return answer or await self.answer(Incoming(scope, receive, headers, exchange, viewer, data), key)
+            if answer is not None:
+                return answer
+            self.answering.admission.refuse_early()
+            return await self.answer(Incoming(scope, receive, headers, exchange, viewer, data), key)
         except ClientGone:
             raise
         except RequestError as error:

@@ -75,6 +75,12 @@ class Admission:
         """How many may run at once; 0 for any number."""
         return self.gradient.allowed(self.clock()) if self.gradient is not None else 0
 
+    def refuse_early(self) -> None:
+        """Raise ``Overloaded`` where an execution would be refused: before the request is read that costs least."""
+        if self._queue and len(self._queue) >= self._room(self.clock()):
+            self.refused += 1
+            raise Overloaded
+
     def slot(self, exchange: Exchange) -> Slot:
         """A slot for one execution, which is compared with others of the same operation."""
         return Slot(self, exchange)
@@ -107,7 +113,8 @@ class Admission:
     def leave(self, operation: Hashable, seconds: float, at_once: int, *, done: bool) -> None:
         """Give a slot back. done: whether the time it took says something about the load."""
         if self.gradient is not None and done:
-            self.gradient.sample(operation, seconds, at_once, self.clock())
+            now = self.clock()
+            self.gradient.sample(operation, seconds, at_once, now, loaded=self._is_short(now))
         self._leave()
 
     def _leave(self) -> None:

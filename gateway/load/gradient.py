@@ -36,7 +36,7 @@ class Gradient:
     most: int = 200
     limit: float = 16.0
     typical_seconds: float = 0.0
-    tolerance: float = 1.5
+    tolerance: float = 2.0
     slack_seconds: float = 0.0005
     window_seconds: float = 0.05
     window_samples: int = 10
@@ -58,13 +58,19 @@ class Gradient:
         """How many executions may run at once."""
         return CALM if now < self.probing_until else int(self.limit)
 
-    def sample(self, operation: Hashable, seconds: float, at_once: int, now: float) -> None:
-        """One execution took ``seconds``; ``at_once`` ran when it began, itself included."""
+    def sample(self, operation: Hashable, seconds: float, at_once: int, now: float, *, loaded: bool = False) -> None:
+        """One execution took ``seconds``; ``at_once`` ran when it began, itself included.
+
+        loaded: whether others wait or are sent away. Few at once are no rest then: the machine has those to deal with.
+        """
         if self._calm_at is None or self._began is None:
             self._calm_at = self._began = now
         if at_once <= CALM:
-            self._calm_at = now
-            self._learn(operation, seconds)
+            probed = now < self.probing_until + self.probe_seconds
+            if probed or not loaded:
+                self._calm_at = now
+            if probed or not loaded or seconds < self._at_rest.get(operation, seconds + 1):
+                self._learn(operation, seconds)
         at_rest = self._at_rest.get(operation)
         if at_rest is not None:
             self._samples += 1

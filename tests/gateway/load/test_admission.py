@@ -299,3 +299,44 @@ def test_operations_are_remembered_up_to_a_number() -> None:
 
     assert len(gradient._at_rest) == OPERATIONS
     assert 0 not in gradient._at_rest
+
+
+def test_what_is_slow_under_load_is_not_taken_for_rest() -> None:
+    gradient = Gradient(limit=8)
+    now = 0.0
+
+    def sample(seconds: float, *, loaded: bool) -> None:
+        nonlocal now
+        now += 0.01
+        gradient.sample("Page", seconds, 1, now, loaded=loaded)
+
+    for _ in range(50):
+        sample(0.002, loaded=False)
+    for _ in range(500):
+        sample(0.020, loaded=True)
+    assert gradient._at_rest["Page"] == pytest.approx(0.002)
+
+    for _ in range(600):
+        # Ten seconds later it measures anew: the service may have become slower.
+        sample(0.020, loaded=True)
+    assert 0.005 < gradient._at_rest["Page"] < 0.020
+
+    sample(0.001, loaded=True)
+    assert gradient._at_rest["Page"] < 0.016
+
+
+async def test_who_would_be_refused_anyway_is_refused_before_the_request_is_read() -> None:
+    admission = Admission(Gradient(limit=4), clock=lambda: 0.0)
+    await asyncio.gather(*(admission.enter() for _ in range(4)))
+    admission.refuse_early()
+    admission._short_until = 1.0
+    waiting = [asyncio.ensure_future(admission.enter()) for _ in range(4)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(Overloaded):
+        admission.refuse_early()
+
+    assert admission.refused == 1
+    for waiter in waiting:
+        waiter.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
