@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any
 
 
@@ -12,8 +13,16 @@ def own(shared: asyncio.Future[Any]) -> asyncio.Future[Any]:
     Nobody has to take its exception: the operation may be over by then.
     """
     found = asyncio.shield(shared)
-    found.add_done_callback(seen)
+    found.add_done_callback(partial(taken, shared))
     return found
+
+
+def taken(shared: asyncio.Future[Any], own: asyncio.Future[Any]) -> None:
+    """A waiter is done. One who is cancelled takes nothing from what is shared, and may have been its only one."""
+    if own.cancelled():
+        shared.add_done_callback(seen)
+    else:
+        own.exception()
 
 
 def seen(done: asyncio.Future[Any]) -> None:
