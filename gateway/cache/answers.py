@@ -177,12 +177,19 @@ class ResponseCache:
                 self.counters[found.outcome] += 1
                 return found
             found = await asyncio.shield(flight.task)
+            if self._passed(found.answer, asked):
+                continue
             # What began before this request may have seen the store as it was then.
             if flight.began < asked - self.watch.bound_seconds and not await self._agrees(found.entry):
                 continue
             if found.entry is not None:
                 self._used(found.entry, "shared")
             return Found(found.answer, found.entry, "shared")
+
+    def _passed(self, answer: Answer, asked: float) -> bool:
+        """Whether a value in an answer had changed by the clock before it was asked for."""
+        changes_at = answer.stamp.changes_at if answer.stamp is not None else None
+        return changes_at is not None and changes_at.timestamp() <= self.watch.store_clock_at(asked)
 
     async def _agrees(self, entry: Entry | None) -> bool:
         return entry is not None and await self.watch.refreshed() and self.good(entry)

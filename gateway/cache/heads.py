@@ -157,7 +157,11 @@ class HeadWatch:
     @property
     def store_clock(self) -> float:
         """The store's clock in seconds since 1970: never behind it, ahead by the time of one reading at most."""
-        return time.monotonic() + self._ahead
+        return self.store_clock_at(time.monotonic())
+
+    def store_clock_at(self, moment: float) -> float:
+        """The same at a moment of ``time.monotonic()``."""
+        return moment + self._ahead
 
     def fresh(self) -> bool:
         """Whether the heads are known well enough at this moment. Costs no more than looking at the clock."""

@@ -40,8 +40,8 @@ class Kitchen:
                 [HEAD],
             )
             [(name, version)] = await cursor.fetchall()
-        await asyncio.sleep(self.slow)
         stamp = Stamp({HEAD: version}, datetime.now(UTC), self.changes_at)
+        await asyncio.sleep(self.slow)
         return Answer(f'{{"data":"{name}"}}'.encode(), executed=True, stamp=stamp)
 
 

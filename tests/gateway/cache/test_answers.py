@@ -88,6 +88,20 @@ async def test_who_comes_late_to_a_flight_checks_what_it_has_seen(
     assert second.answer.payload == b'{"data":"two"}'
 
 
+async def test_who_asks_past_an_instant_shares_no_flight_from_before(cache: ResponseCache, kitchen: Kitchen) -> None:
+    cache.watch.bound_seconds = 60.0
+    kitchen.slow, kitchen.changes_at = 0.3, datetime.now(UTC) + timedelta(seconds=0.1)
+    first = asyncio.create_task(cache.find(KEY, kitchen.work, Exchange("GET", "/graphql")))
+    await asyncio.sleep(0.15)
+    # What the next execution finds.
+    kitchen.changes_at = None
+
+    second = await cache.find(KEY, kitchen.work, Exchange("GET", "/graphql"))
+
+    assert (await first).outcome == second.outcome == "miss"
+    assert kitchen.executions == 2
+
+
 async def test_one_who_hangs_up_takes_the_answer_from_nobody(cache: ResponseCache, kitchen: Kitchen) -> None:
     kitchen.slow = 0.2
     leader = asyncio.create_task(cache.find(KEY, kitchen.work, Exchange("GET", "/graphql")))
