@@ -177,10 +177,10 @@ class ResponseCache:
                 self.counters[found.outcome] += 1
                 return found
             found = await asyncio.shield(flight.task)
-            if self._passed(found.answer, asked):
-                continue
             # What began before this request may have seen the store as it was then.
-            if flight.began < asked - self.watch.bound_seconds and not await self._agrees(found.entry):
+            late = flight.began < asked - self.watch.bound_seconds
+            if self._passed(found.answer, asked) or (late and not await self._agrees(found.entry)):
+                self._end(key, flight)
                 continue
             if found.entry is not None:
                 self._used(found.entry, "shared")
@@ -197,14 +197,19 @@ class ResponseCache:
     def _begin(self, key: Key, work: Work, exchange: Exchange) -> Flight:
         task = asyncio.get_running_loop().create_task(self._fly(key, work, exchange))
         flight = self._flights[key] = Flight(task)
-        task.add_done_callback(lambda done: self._landed(key, done))
+        task.add_done_callback(lambda _: self._landed(key, flight))
         return flight
 
-    def _landed(self, key: Key, task: asyncio.Task[Found]) -> None:
-        del self._flights[key]
-        if not task.cancelled():
+    def _landed(self, key: Key, flight: Flight) -> None:
+        self._end(key, flight)
+        if not flight.task.cancelled():
             # Marks an exception as seen, should everybody who waited be gone.
-            task.exception()
+            flight.task.exception()
+
+    def _end(self, key: Key, flight: Flight) -> None:
+        """Nobody joins any more: another one may begin, also in the very tick in which this one is done."""
+        if self._flights.get(key) is flight:
+            del self._flights[key]
 
     async def _fly(self, key: Key, work: Work, exchange: Exchange) -> Found:
         if self.shared is not None and self.watch.fresh() and (entry := await self._from_shared(key, work)) is not None:

@@ -16,6 +16,7 @@ from gateway.cache.heads import StoreHeads
 from gateway.cache.renewal import Renewal
 from gateway.endpoint.exchange import Exchange
 from gateway.endpoint.responses import Answer
+from loaders.stamps import Stamp
 from tests.gateway.cache.kitchen import Kitchen, rename, until
 
 KEY = "the name"
@@ -100,6 +101,35 @@ async def test_who_asks_past_an_instant_shares_no_flight_from_before(cache: Resp
 
     assert (await first).outcome == second.outcome == "miss"
     assert kitchen.executions == 2
+
+
+async def test_who_comes_in_the_tick_in_which_a_flight_ends_too_old_begins_another(cache: ResponseCache) -> None:
+    loop = asyncio.get_running_loop()
+    gates = [loop.create_future(), loop.create_future()]
+    executions = 0
+
+    async def make(exchange: Exchange) -> Answer:
+        nonlocal executions
+        executions += 1
+        if executions > 1:
+            return Answer(b"{}", executed=True)
+        changes_at = datetime.now(UTC) + timedelta(seconds=0.01)
+        await gates[0]
+        return Answer(b"{}", executed=True, stamp=Stamp({}, datetime.now(UTC), changes_at))
+
+    async def late() -> None:
+        await gates[1]
+        await cache.find(KEY, work, Exchange("GET", "/graphql"))
+
+    work = Work(make)
+    waiting = [asyncio.create_task(cache.find(KEY, work, Exchange("GET", "/graphql"))), asyncio.create_task(late())]
+    await asyncio.sleep(0.05)
+    for gate in gates:
+        gate.set_result(None)
+
+    await asyncio.gather(*waiting)
+
+    assert executions == 2
 
 
 async def test_one_who_hangs_up_takes_the_answer_from_nobody(cache: ResponseCache, kitchen: Kitchen) -> None:
