@@ -141,7 +141,8 @@ async def test_many_at_once_wait_for_a_silent_redis_no_longer_than_one(served: s
 
 
 async def test_redis_poisoned(served: str, redis: Redis, redis_url: str) -> None:
-    async with running(registry_over(served, redis_url, capacity=SMALL)) as registry:
+    patient = RedisTier(redis_url, timeout_seconds=10.0)
+    async with running(registry_over(served, patient, capacity=SMALL)) as registry:
         assert registry.redis is not None
         await all_right(registry)
         await registry.redis.settled()
