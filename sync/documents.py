@@ -8,8 +8,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import AsyncGenerator, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
@@ -19,6 +19,7 @@ from typing import Any, Self
 import httpx2
 
 from sync.errors import DocumentRefused, SettingsError
+from sync.settings import SourceSettings
 
 ANSWERS = {HTTPStatus.OK, HTTPStatus.NOT_MODIFIED, HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 WORTH_A_RETRY = {
@@ -42,21 +43,29 @@ class Limits:
 
     @classmethod
     def read(cls, place: str, options: Mapping[str, Any]) -> Self:
-        """The limits among a source's ``options``. Raises ``SettingsError`` for one that is unknown or not positive."""
+        """The limits that a source declares. Raises ``SettingsError`` for one that is unknown or not positive."""
         for name, value in options.items():
             if name not in cls.__slots__:
-                raise SettingsError(f"{place}.options", f"may hold only {', '.join(cls.__slots__)}", name)
+                raise SettingsError(place, f"may hold only {', '.join(cls.__slots__)}", name)
             if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-                raise SettingsError(f"{place}.options.{name}", "must be a number above 0", value)
+                raise SettingsError(f"{place}.{name}", "must be a number above 0", value)
         return cls(**options)
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A document to ask for; ``etag`` is that of the version already had."""
+    """A document to ask for. ``path`` is relative to the source's address and may have a query.
+
+    ``etag`` or ``modified`` (Last-Modified, as the supplier wrote it) are those of the version already had. ``content``
+    is the body of a POST, in JSON.
+    """
 
     path: str
     etag: str | None = None
+    modified: str | None = None
+    method: str = "GET"
+    content: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +78,37 @@ class Document:
     etag: str | None
     told_at: datetime | None
     """The supplier's clock (UTC), None when it told none."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Names in lower case."""
 
 
 class _Unavailable(Exception):
     """A status that a second attempt may better."""
 
 
-class Documents:
-    """Asks one supplier. An async context manager; raises and yields ``DocumentRefused`` that names rule and value."""
+def limits_of(settings: SourceSettings) -> Limits:
+    """The limits of a source. Raises ``SettingsError``."""
+    return Limits.read(f"sources.{settings.name}.limits", settings.limits)
 
-    def __init__(self, url: str, limits: Limits) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What the supplier sent by itself and no published run has read yet."""
+
+    event_id: str
+    body: bytes
+    received_at: datetime
+
+
+class Documents:
+    """Asks one supplier. An async context manager; raises and yields ``DocumentRefused`` that names rule and value.
+
+    ``pushed``: what the supplier sent by itself, oldest first; a run that publishes is done with all of it.
+    """
+
+    def __init__(self, url: str, limits: Limits, pushed: Sequence[Push] = ()) -> None:
         self.url = url
+        self.pushed = pushed
         self.limits = limits
         self.deadline = asyncio.get_running_loop().time() + limits.total_seconds
         pool = httpx2.Limits(max_connections=limits.concurrency, max_keepalive_connections=limits.concurrency)
@@ -119,8 +148,15 @@ class Documents:
         return await self._ask(wanted)
 
     async def _ask(self, wanted: Wanted) -> Document:
-        headers = {"If-None-Match": wanted.etag} if wanted.etag else {}
-        async with self.client.stream("GET", f"{self.url}/{wanted.path}", headers=headers) as response:
+        headers = dict(wanted.headers)
+        if wanted.etag:
+            headers["If-None-Match"] = wanted.etag
+        if wanted.modified:
+            headers["If-Modified-Since"] = wanted.modified
+        if wanted.content is not None:
+            headers["Content-Type"] = "application/json"
+        address = f"{self.url}/{wanted.path}"
+        async with self.client.stream(wanted.method, address, headers=headers, content=wanted.content) as response:
             if response.status_code in WORTH_A_RETRY:
                 raise _Unavailable(response.status_code)
             if response.status_code not in ANSWERS:
@@ -131,6 +167,7 @@ class Documents:
                 unchanged=response.status_code == HTTPStatus.NOT_MODIFIED,
                 etag=response.headers.get("ETag"),
                 told_at=clock(response.headers.get("Date")),
+                headers={name.lower(): value for name, value in response.headers.items()},
             )
 
     async def _body(self, response: httpx2.Response) -> bytes:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
+from sync.documents import Documents
+
 
 class Mode(enum.StrEnum):
     """What the absence of a record means in a complete scope."""
@@ -140,9 +142,11 @@ Event = Begin | Record | Tombstone | Malformed | Checkpoint | End | Unchanged | 
 class Source(Protocol):
     """A supplier's API, read. One file each in ``sync.sources``."""
 
-    def pull(self, stream: str, cursor: dict[str, Any]) -> AsyncGenerator[Event, None]:
+    def pull(self, stream: str, cursor: dict[str, Any], documents: Documents) -> AsyncGenerator[Event, None]:
         """Yield what the supplier says now about ``stream``; ``cursor`` is what the last published run left.
 
-        No transaction is open while this runs. A failing document is yielded as ``Failed``, not raised.
+        ``documents`` is the only way to the supplier: it is polite, and remembers every answer, so that the run can be
+        done again without the supplier. So what is yielded must follow from the cursor and the answers alone. No
+        transaction is open while this runs. A failing document is yielded as ``Failed``, not raised.
         """
         ...

@@ -13,6 +13,7 @@ from django.conf import settings as django_settings
 
 from sync.confirmations import apply_thresholds
 from sync.connections import connect
+from sync.documents import Documents, limits_of
 from sync.errors import LeaseLost
 from sync.guards import disagreed, heavy_losses
 from sync.intake import Intake, RunFailed
@@ -53,7 +54,7 @@ class Run:
         self.lease = lease
         self.targets = targets
         self.kind = source_kind(settings)
-        self.concerns = self.kind.streams[stream].concerns
+        self.concerns = self.kind.streams(settings)[stream].concerns
         self.tables = tables_of(targets, self.concerns)
         self.problems = Problems()
         self.report = RunReport(settings.name, stream, run_id, State.FETCHING, lease.started_at)
@@ -82,7 +83,11 @@ class Run:
     async def fetch(self, intake: Intake, progress: Callable[[Progress], None]) -> None:
         """T1. No transaction is open while the supplier is asked."""
         told = -1
-        async with aclosing(self.kind.open(self.settings).pull(self.stream, self.lease.cursor)) as events:
+        source = self.kind.open(self.settings)
+        async with (
+            Documents(self.settings.url, limits_of(self.settings)) as documents,
+            aclosing(source.pull(self.stream, self.lease.cursor, documents)) as events,
+        ):
             async for event in events:
                 self.lease.check()
                 await intake.take(event)

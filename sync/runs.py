@@ -22,8 +22,9 @@ RETURNING id
 """
 OPEN = """
 INSERT INTO larder_sync_run (source, stream, state, fence, started_at, documents, unchanged_documents, failed_documents,
-    staged, inserted, updated, deleted, quarantined, error)
-VALUES (%s, %s, 'FETCHING', %s, %s, 0, 0, 0, 0, 0, 0, 0, 0, '')
+    staged, inserted, updated, deleted, quarantined, error, trigger, cursor, holds, decision)
+SELECT %s, %s, 'FETCHING', %s, %s, 0, 0, 0, 0, 0, 0, 0, 0, '', 'SCHEDULE', s.cursor, '[]', ''
+FROM larder_sync_stream s WHERE s.id = %s
 RETURNING id
 """
 MOVE = "UPDATE larder_sync_run SET state = %s WHERE id = %s AND finished_at IS NULL"
@@ -79,7 +80,9 @@ async def open_run(connection: psycopg.AsyncConnection[Any], source: str, stream
         abandoned = await (await connection.execute(ABANDON, [source, stream])).fetchall()
         if abandoned:
             await connection.execute(EMPTY, [[run_id for (run_id,) in abandoned]])
-        row = await (await connection.execute(OPEN, [source, stream, lease.fence, lease.started_at])).fetchone()
+        row = await (
+            await connection.execute(OPEN, [source, stream, lease.fence, lease.started_at, lease.stream_id])
+        ).fetchone()
     if row is None:
         raise AssertionError("INSERT … RETURNING gave no row")
     return int(row[0])

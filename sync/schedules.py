@@ -46,7 +46,7 @@ def slots(sources: Iterable[SourceSettings]) -> list[Slot]:
     for source in sources:
         kind = source_kind(source)
         kind.open(source)
-        found += [Slot(source.name, stream, every_seconds(source, stream)) for stream in kind.streams]
+        found += [Slot(source.name, stream, every_seconds(source, stream)) for stream in kind.streams(source)]
     return [slot for slot in found if slot.every_seconds]
 
 

@@ -5,8 +5,12 @@
     [sources.canteens]
     kind = "eat_api"
     url = "https://example.org/api"
-    options = { concurrency = 8 }
+    limits = { concurrency = 8 }                # what a pull may take: ``sync.documents.Limits``
     schedules = { menu = 120, stock = 20 }      # seconds between runs; 0: never by itself
+    guards = { source_loss = 0.2 }              # what is held back: ``sync.guards``
+    credentials = { header = "X-API-KEY", env = "CANTEENS_KEY" }
+    webhook = { secret_env = "CANTEENS_SECRET" }
+    options = {}                                # the kind's own
 
     [sources.canteens.slo.price]
     fresh_for_seconds = 300
@@ -28,6 +32,7 @@ from sync.errors import SettingsError
 
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 DAY_SECONDS = 86_400
+TABLES = ("options", "limits", "guards", "credentials", "webhook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ DEFAULT_SLOS: Mapping[str, Slo] = MappingProxyType(
 class SourceSettings:
     """One supplier: ``kind`` names its class in ``sync.sources``, ``options`` are that class's own.
 
+    ``limits``, ``guards``, ``credentials`` and ``webhook`` are tables as declared; whoever uses them reads and checks
+    them. No secret stands in them: they say where one is found.
     ``slos`` is by concern. ``schedules`` is stream -> seconds between runs where that departs from the kind's own;
     0: never by itself.
     """
@@ -61,6 +68,10 @@ class SourceSettings:
     options: Mapping[str, Any] = field(default_factory=dict)
     slos: Mapping[str, Slo] = field(default_factory=lambda: DEFAULT_SLOS)
     schedules: Mapping[str, int] = field(default_factory=dict)
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    guards: Mapping[str, Any] = field(default_factory=dict)
+    credentials: Mapping[str, Any] = field(default_factory=dict)
+    webhook: Mapping[str, Any] = field(default_factory=dict)
 
     def slo(self, concern: str) -> Slo:
         """The thresholds of ``concern``; those of menus for a concern that nobody declared."""
@@ -89,7 +100,7 @@ def read_source(name: str, declared: Mapping[str, Any]) -> SourceSettings:
     place = f"sources.{name}"
     if not NAME.fullmatch(name):
         raise SettingsError(place, "must be lower-case letters, digits, - and _, and start with a letter", name)
-    known(place, declared, {"kind", "url", "options", "schedules", "slo"})
+    known(place, declared, {"kind", "url", "schedules", "slo", *TABLES})
     kind = declared.get("kind")
     if not isinstance(kind, str) or not kind:
         raise SettingsError(f"{place}.kind", "must name a kind of source", kind)
@@ -99,7 +110,7 @@ def read_source(name: str, declared: Mapping[str, Any]) -> SourceSettings:
         name=name,
         kind=kind,
         url=checked_url(f"{place}.url", declared.get("url")),
-        options=table(f"{place}.options", declared.get("options", {})),
+        **{part: table(f"{place}.{part}", declared.get(part, {})) for part in TABLES},
         slos={
             **DEFAULT_SLOS,
             **{concern: read_slo(f"{place}.slo.{concern}", found) for concern, found in slos.items()},
@@ -123,7 +134,8 @@ def table(place: str, value: object) -> Mapping[str, Any]:
 
 def known(place: str, values: Mapping[str, Any], names: set[str]) -> None:
     if unknown := sorted(set(values) - names):
-        raise SettingsError(place, f"may hold only {', '.join(sorted(names))}", ", ".join(unknown))
+        rule = f"may hold only {', '.join(sorted(names))}" if names else "must be empty"
+        raise SettingsError(place, rule, ", ".join(unknown))
 
 
 def seconds(place: str, value: object, least: int) -> int:

@@ -10,7 +10,7 @@ from sync.connections import connect
 from sync.freshness import FreshnessStatus, freshness_status
 from sync.problems import Found
 from sync.settings import SourceSettings
-from sync.sources import source_kind
+from sync.sources import streams_of
 
 PROBLEMS = 5
 
@@ -70,7 +70,7 @@ async def read_status(sources: Iterable[SourceSettings]) -> list[StreamStatus]:
     found = []
     async with await connect() as connection:
         for source in sources:
-            for stream, kind in source_kind(source).streams.items():
+            for stream, kind in streams_of(source).items():
                 run = await (await connection.execute(LAST_RUN, [source.name, stream])).fetchone()
                 concerns = await (await connection.execute(CONFIRMED, [source.name, list(kind.concerns)])).fetchall()
                 held = await (await connection.execute(HELD, [source.name, stream])).fetchone()

@@ -14,7 +14,7 @@ from sync.runner import Progress as Step
 from sync.runner import run_stream
 from sync.runs import RunReport, State
 from sync.settings import SourceSettings
-from sync.sources import source_kind
+from sync.sources import streams_of
 from sync.status import documents_of_last_run
 
 SHOWN = 20
@@ -26,7 +26,7 @@ async def run_all(sources: Mapping[str, SourceSettings]) -> bool:
     console = Console(soft_wrap=True, highlight=False, markup=False)
     well = True
     for source in sources.values():
-        for stream in source_kind(source).streams:
+        for stream in streams_of(source):
             name = f"{source.name}/{stream}"
             try:
                 with progress(console, name, await documents_of_last_run(source.name, stream)) as step:

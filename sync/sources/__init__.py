@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from sync.documents import limits_of
 from sync.errors import SettingsError
 from sync.protocol import Source
 from sync.settings import SourceSettings
 from sync.sources.eat_api.source import EatApi
+from sync.webhooks.notices import Webhook
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,15 +23,24 @@ class StreamKind:
 
 @dataclass(frozen=True, slots=True)
 class SourceKind:
-    """A supplier's API: what reads it, and its streams in the order in which a first import runs them."""
+    """A supplier's API: what reads it, and its streams in the order in which a first import runs them.
+
+    ``webhook`` reads what the supplier tells by itself.
+    """
 
     open: Callable[[SourceSettings], Source]
-    streams: Mapping[str, StreamKind]
+    streams: Callable[[SourceSettings], Mapping[str, StreamKind]]
+    webhook: Webhook | None = None
+
+
+def always(**streams: StreamKind) -> Callable[[SourceSettings], Mapping[str, StreamKind]]:
+    """The same streams whatever the settings say."""
+    return lambda _: streams
 
 
 KINDS: Mapping[str, SourceKind] = {
     "eat_api": SourceKind(
-        EatApi, {"menu": StreamKind(("menu", "price"), 120), "stock": StreamKind(("availability",), 20)}
+        EatApi, always(menu=StreamKind(("menu", "price"), 120), stock=StreamKind(("availability",), 20))
     ),
 }
 
@@ -40,11 +51,18 @@ def source_kind(settings: SourceSettings) -> SourceKind:
     kind = KINDS.get(settings.kind)
     if kind is None:
         raise SettingsError(f"{place}.kind", f"must be one of {', '.join(sorted(KINDS))}", settings.kind)
-    if unknown := sorted(set(settings.schedules) - set(kind.streams)):
-        raise SettingsError(f"{place}.schedules", f"may hold only {', '.join(kind.streams)}", ", ".join(unknown))
+    limits_of(settings)
+    streams = kind.streams(settings)
+    if unknown := sorted(set(settings.schedules) - set(streams)):
+        raise SettingsError(f"{place}.schedules", f"may hold only {', '.join(streams)}", ", ".join(unknown))
     return kind
+
+
+def streams_of(settings: SourceSettings) -> Mapping[str, StreamKind]:
+    """The streams of a source, in the order in which a first import runs them. Raises ``SettingsError``."""
+    return source_kind(settings).streams(settings)
 
 
 def every_seconds(settings: SourceSettings, stream: str) -> int:
     """Seconds between runs of ``stream``; 0: never by itself."""
-    return settings.schedules.get(stream, source_kind(settings).streams[stream].every_seconds)
+    return settings.schedules.get(stream, streams_of(settings)[stream].every_seconds)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sync.documents import Documents
 from sync.protocol import Begin, End, Event, Mode, Record
 from sync.records import (
     AvailabilityRecord,
@@ -18,7 +19,7 @@ from sync.records import (
     SectionRecord,
 )
 from sync.settings import SourceSettings
-from sync.sources import SourceKind, StreamKind
+from sync.sources import SourceKind, StreamKind, always
 
 STREAM = "everything"
 SECTIONS, ITEMS = 3, 8
@@ -45,14 +46,14 @@ class Versions:
     def __init__(self, settings: SourceSettings) -> None:
         self.name = settings.name
 
-    async def pull(self, stream: str, cursor: dict[str, Any]) -> AsyncGenerator[Event, None]:
+    async def pull(self, stream: str, cursor: dict[str, Any], documents: Documents) -> AsyncGenerator[Event, None]:
         """One snapshot of one location, every value of it the next version."""
         SAID[self.name] = SAID.get(self.name, 0) + 1
         for event in events(stream, self.name, str(SAID[self.name])):
             yield event
 
 
-KIND = SourceKind(Versions, {STREAM: StreamKind(("menu", "price", "availability"), 0)})
+KIND = SourceKind(Versions, always(**{STREAM: StreamKind(("menu", "price", "availability"), 0)}))
 
 
 def events(stream: str, location: str, version: str) -> Iterator[Event]:

@@ -108,9 +108,9 @@ class Supplier:
         self.asked.clear()
         return counts
 
-    def source(self, **options: Any) -> SourceSettings:
+    def source(self, **limits: Any) -> SourceSettings:
         """A source that reads this supplier."""
-        return SourceSettings("canteens", "eat_api", self.url, {"attempts": 1, "request_seconds": 2, **options})
+        return SourceSettings("canteens", "eat_api", self.url, limits={"attempts": 1, "request_seconds": 2, **limits})
 
 
 async def left_before(exchange: Exchange, event: asyncio.Event) -> bool:

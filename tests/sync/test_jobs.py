@@ -27,7 +27,7 @@ SOURCES = """
 [sources.canteens]
 kind = "eat_api"
 url = "{url}"
-options = {{ attempts = 1 }}
+limits = {{ attempts = 1 }}
 schedules = {{ menu = {menu}, stock = {stock} }}
 """
 

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from sync import sources
+from sync.documents import Documents
 from sync.errors import SettingsError
 from sync.protocol import Begin, Checkpoint, End, Event, Failed, Malformed, Mode, Record, Tombstone
 from sync.records import ItemRecord, LocationRecord, MenuRecord, OfferRecord, PlacementRecord, SectionRecord
 from sync.runner import run_stream
 from sync.runs import RunReport, State
 from sync.settings import SourceSettings
-from sync.sources import SourceKind, StreamKind
+from sync.sources import SourceKind, StreamKind, always
 from tests.sync.larder import Larder
 
 
@@ -27,7 +28,7 @@ class Scripted:
         self.events: list[Event] = []
         self.cursors: list[dict[str, Any]] = []
 
-    async def pull(self, stream: str, cursor: dict[str, Any]) -> AsyncGenerator[Event, None]:
+    async def pull(self, stream: str, cursor: dict[str, Any], documents: Documents) -> AsyncGenerator[Event, None]:
         self.cursors.append(cursor)
         for event in self.events:
             yield event
@@ -40,7 +41,7 @@ class Scripted:
 @pytest.fixture
 def source(monkeypatch: pytest.MonkeyPatch, store: str) -> Scripted:
     scripted = Scripted()
-    kind = SourceKind(lambda _: scripted, {"all": StreamKind(("menu", "price"), 60)})
+    kind = SourceKind(lambda _: scripted, always(all=StreamKind(("menu", "price"), 60)))
     monkeypatch.setitem(sources.KINDS, "scripted", kind)
     return scripted
 

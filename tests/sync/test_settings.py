@@ -12,7 +12,7 @@ FULL = """
 [sources.canteens]
 kind = "eat_api"
 url = "https://example.org/api/"
-options = { concurrency = 2 }
+limits = { concurrency = 2 }
 schedules = { menu = 0 }
 
 [sources.canteens.slo.price]
@@ -73,12 +73,13 @@ def test_a_bad_declaration_names_the_place_and_the_value(tmp_path: Path, text: s
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        (SourceSettings("a", "square", "http://h"), "sources.a.kind must be one of eat_api (got 'square')"),
+        (SourceSettings("a", "nobody", "http://h"), "(got 'nobody')"),
         (SourceSettings("a", "eat_api", "http://h", schedules={"x": 1}), "sources.a.schedules may hold only"),
-        (SourceSettings("a", "eat_api", "http://h", {"speed": 1}), "sources.a.options may hold only"),
+        (SourceSettings("a", "eat_api", "http://h", {"speed": 1}), "sources.a.options must be empty"),
+        (SourceSettings("a", "eat_api", "http://h", limits={"speed": 1}), "sources.a.limits may hold only"),
         (
-            SourceSettings("a", "eat_api", "http://h", {"attempts": 0}),
-            "sources.a.options.attempts must be a number above 0",
+            SourceSettings("a", "eat_api", "http://h", limits={"attempts": 0}),
+            "sources.a.limits.attempts must be a number above 0",
         ),
     ],
 )

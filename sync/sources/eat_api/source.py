@@ -6,9 +6,9 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
-from sync.documents import Documents, Limits
+from sync.documents import Documents
 from sync.protocol import Event
-from sync.settings import SourceSettings
+from sync.settings import SourceSettings, known
 from sync.sources.eat_api.menus import pull_menus
 from sync.sources.eat_api.stock import pull_stock
 
@@ -16,14 +16,13 @@ PULLS = {"menu": pull_menus, "stock": pull_stock}
 
 
 class EatApi:
-    """One supplier that speaks eat-api. Its options are those of ``sync.documents.Limits``."""
+    """One supplier that speaks eat-api. It has no options."""
 
     def __init__(self, settings: SourceSettings) -> None:
-        self.url = settings.url
-        self.limits = Limits.read(f"sources.{settings.name}", settings.options)
+        known(f"sources.{settings.name}.options", settings.options, set())
 
-    async def pull(self, stream: str, cursor: dict[str, Any]) -> AsyncGenerator[Event, None]:
+    async def pull(self, stream: str, cursor: dict[str, Any], documents: Documents) -> AsyncGenerator[Event, None]:
         """What the supplier says now about ``stream``."""
-        async with Documents(self.url, self.limits) as documents, aclosing(PULLS[stream](documents, cursor)) as events:
+        async with aclosing(PULLS[stream](documents, cursor)) as events:
             async for event in events:
                 yield event

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+from sync.documents import Documents
 from sync.protocol import Begin, End, Event, Mode, Record
 from sync.records import (
     AvailabilityRecord,
@@ -18,7 +19,7 @@ from sync.records import (
     SectionRecord,
 )
 from sync.settings import SourceSettings
-from sync.sources import SourceKind, StreamKind
+from sync.sources import SourceKind, StreamKind, always
 from tests.acceptance.truth.places import FAR, Dish, Place
 
 STREAM = "everything"
@@ -32,13 +33,13 @@ class Kitchens:
     def __init__(self, settings: SourceSettings) -> None:
         self.name = settings.name
 
-    async def pull(self, stream: str, cursor: dict[str, Any]) -> AsyncGenerator[Event, None]:
+    async def pull(self, stream: str, cursor: dict[str, Any], documents: Documents) -> AsyncGenerator[Event, None]:
         """One snapshot of one place."""
         for event in events(stream, SAYS[self.name]):
             yield event
 
 
-KIND = SourceKind(Kitchens, {STREAM: StreamKind(("menu", "price", "availability"), 0)})
+KIND = SourceKind(Kitchens, always(**{STREAM: StreamKind(("menu", "price", "availability"), 0)}))
 
 
 def events(stream: str, place: Place) -> Iterator[Event]:

@@ -1,0 +1,27 @@
+"""What suppliers told by themselves."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("larder_sync", "0006_allowance")]
+
+    operations = [
+        migrations.CreateModel(
+            name='Delivery',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('source', models.TextField()),
+                ('event_id', models.TextField(help_text="The supplier's id of the event, or a digest of what it sent.")),
+                ('stream', models.TextField(help_text='The stream that it concerns.')),
+                ('received_at', models.DateTimeField()),
+                ('body', models.BinaryField(help_text='What a run has to read; null when the delivery only says: ask.', null=True)),
+                ('done_at', models.DateTimeField(help_text='When a run that saw it was published.', null=True)),
+            ],
+            options={
+                'db_table': 'larder_sync_delivery',
+                'indexes': [models.Index(condition=models.Q(('done_at__isnull', True)), fields=['source', 'stream', 'id'], name='larder_sync_delivery_waiting')],
+                'constraints': [models.UniqueConstraint(fields=('source', 'event_id'), name='larder_sync_delivery_once')],
+            },
+        ),
+    ]
