@@ -26,10 +26,10 @@ def serve(
     # Until the server handles signals itself: a stop on demand is no failure.
     for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: sys.exit(0))
-    from gateway.serving.server import server_of
-    from gateway.serving.workers import serve_with_workers
-
     with open_store() as settings:
+        from gateway.serving.server import server_of
+        from gateway.serving.workers import serve_with_workers
+
         address = (host or settings.host, port or settings.port)
         count = workers or settings.workers
         if fd is None and count > 1:

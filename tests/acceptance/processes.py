@@ -25,13 +25,18 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def surroundings(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a user's shell: the tests' own, but for what only they set, and ``environment``."""
+    return {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"} | dict(environment)
+
+
 @contextmanager
 def running(arguments: list[str], ready_url: str | None, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """``larder ARGUMENTS`` until the block ends; waits until ``ready_url`` answers 200."""
     process = subprocess.Popen(
         [LARDER, *arguments],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env=surroundings(environment),
         stdout=subprocess.DEVNULL,
         stdin=subprocess.DEVNULL,
     )
@@ -67,7 +72,7 @@ def larder(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
     done = subprocess.run(
         [LARDER, *arguments],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env=surroundings(environment),
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,

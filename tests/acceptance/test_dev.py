@@ -30,7 +30,7 @@ class Dev:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.port = free_port()
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("LARDER_")}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith(("LARDER_", "DJANGO_"))}
         self.environment = {**inherited, "LARDER_DATA_DIR": str(data), "PORT": str(self.port)}
         self.process: subprocess.Popen[str] | None = None
 
