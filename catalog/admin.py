@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from catalog.models import Availability, Item, Location, Menu, Offer, Placement, PriceChange, Section, Source
+from catalog.models import (
+    Availability,
+    GroupOption,
+    Item,
+    ItemGroup,
+    Location,
+    Menu,
+    Offer,
+    OptionGroup,
+    Placement,
+    PriceChange,
+    Schedule,
+    Section,
+    Source,
+)
 from sync.admin import ReadOnlyAdmin
 
 
@@ -22,10 +36,15 @@ class CatalogRowAdmin(ReadOnlyAdmin):
     search_fields = ["external_id"]
 
 
+@admin.register(Schedule)
+class ScheduleAdmin(CatalogRowAdmin):
+    list_display = ["external_id", "timezone", "weekly", "first_day", "last_day", "source", "deleted_at"]
+
+
 @admin.register(Location)
 class LocationAdmin(CatalogRowAdmin):
     ordering = ["name", "id"]
-    list_display = ["name", "slug", "timezone", "currency", "accepting", "source", "deleted_at"]
+    list_display = ["name", "slug", "timezone", "currency", "accepting", "item_count", "source", "deleted_at"]
     search_fields = ["name", "slug", "external_id"]
 
 
@@ -55,6 +74,24 @@ class ItemAdmin(CatalogRowAdmin):
 class PlacementAdmin(CatalogRowAdmin):
     list_display = ["item", "section", "position", "source", "deleted_at"]
     list_select_related = ["item", "section", "source"]
+
+
+@admin.register(OptionGroup)
+class OptionGroupAdmin(CatalogRowAdmin):
+    list_display = ["name", "least", "most", "price_method", "source", "deleted_at"]
+    search_fields = ["name", "external_id"]
+
+
+@admin.register(GroupOption)
+class GroupOptionAdmin(CatalogRowAdmin):
+    list_display = ["item", "group", "position", "preselected", "source", "deleted_at"]
+    list_select_related = ["item", "group", "source"]
+
+
+@admin.register(ItemGroup)
+class ItemGroupAdmin(CatalogRowAdmin):
+    list_display = ["item", "group", "position", "least", "most", "most_overridden", "source", "deleted_at"]
+    list_select_related = ["item", "group", "source"]
 
 
 @admin.register(Offer)

@@ -23,6 +23,7 @@ from catalog.models import Location, Menu
 from loaders.fetches import declared_fetch
 from loaders.listings import declared_listing
 from loaders.params import Param
+from resolvers.schedules import in_force
 
 DAY = Value(timedelta(days=1), DurationField())
 
@@ -59,18 +60,23 @@ def next_midnights(instant: Param) -> QuerySet[Location, Any]:
 @declared_fetch(
     Menu,
     key="location_id",
-    params={"from_": DateField(), "to": DateField(), "channel": TextField()},
+    params={"from_": DateField(), "to": DateField(), "channel": TextField(), "served_at": DateTimeField()},
     reads_instant=True,
     changes=next_midnights,
 )
 def menus_by_location_id(
-    from_: Param | None, to: Param | None, channel: Param | None, instant: Param
+    from_: Param | None, to: Param | None, channel: Param | None, served_at: Param | None, instant: Param
 ) -> QuerySet[Menu]:
-    """A location's menus by service date, undated ones last; from its own today on unless told otherwise."""
+    """A location's menus by service date, undated ones last; from its own today on unless told otherwise.
+
+    With ``served_at`` those without hours, and those whose hours hold at that instant.
+    """
     today = Cast(at_zone("location__timezone", instant), DateField())
     menus = Menu.objects.filter(Q(service_date__gte=from_ or today) | Q(service_date__isnull=True))
     if to is not None:
         menus = menus.filter(Q(service_date__lte=to) | Q(service_date__isnull=True))
     if channel is not None:
         menus = menus.filter(channel=channel)
+    if served_at is not None:
+        menus = menus.filter(in_force(served_at))
     return menus.order_by("service_date", "id")

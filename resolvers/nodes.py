@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catalog.models import Item, Location, Menu, Offer, Section
+from catalog.models import GroupOption, Item, ItemGroup, Location, Menu, Offer, Section
 from loaders.fetches import Fetch
 from sync.rows import SyncedRow
 
@@ -25,3 +25,5 @@ menu_by_node_id = by_node_id(Menu)
 section_by_node_id = by_node_id(Section)
 item_by_node_id = by_node_id(Item)
 offer_by_node_id = by_node_id(Offer)
+item_group_by_node_id = by_node_id(ItemGroup)
+group_option_by_node_id = by_node_id(GroupOption)

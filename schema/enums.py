@@ -35,6 +35,16 @@ class TaxMode(enum.Enum):
     UNKNOWN = value("UNKNOWN", description="The supplier did not say.")
 
 
+@strawberry.enum(description="How the prices of the chosen options enter the item's.")
+class PriceMethod(enum.Enum):
+    """``catalog.models.PriceMethod``."""
+
+    SUM = value("SUM", description="All of them are added.")
+    MAX = value("MAX", description="The highest of them is added.")
+    AVG = value("AVG", description="Their mean is added.")
+    REPLACE = value("REPLACE", description="The chosen option's price is the item's.")
+
+
 @strawberry.enum(description="Whether an item can be had.")
 class AvailabilityState(enum.Enum):
     """``catalog.models.AvailabilityState`` and UNKNOWN, which is never stored."""

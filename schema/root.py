@@ -17,7 +17,15 @@ from plans.executor import PlanExecutor
 from resolvers.freshness import freshness_by_source
 from resolvers.items import items_by_text
 from resolvers.locations import location_by_slug, locations_by_name
-from resolvers.nodes import item_by_node_id, location_by_node_id, menu_by_node_id, offer_by_node_id, section_by_node_id
+from resolvers.nodes import (
+    group_option_by_node_id,
+    item_by_node_id,
+    item_group_by_node_id,
+    location_by_node_id,
+    menu_by_node_id,
+    offer_by_node_id,
+    section_by_node_id,
+)
 from schema.scalars import SCALARS
 from schema.types.freshness import SourceFreshness
 from schema.types.item import Item
@@ -25,12 +33,15 @@ from schema.types.location import Location
 from schema.types.menu import Menu, Section
 from schema.types.money import Price
 from schema.types.node import Node
+from schema.types.option import Option, OptionGroup
 
 NODES: dict[str, tuple[type, Fetch]] = {
     "Location": (Location, location_by_node_id),
     "Menu": (Menu, menu_by_node_id),
     "Section": (Section, section_by_node_id),
     "Item": (Item, item_by_node_id),
+    "OptionGroup": (OptionGroup, item_group_by_node_id),
+    "Option": (Option, group_option_by_node_id),
     "Price": (Price, offer_by_node_id),
 }
 """The types that ``node`` finds, each with its fetch by UUID."""

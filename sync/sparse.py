@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from sync.protocol import Malformed, Record
 from sync.scopes import Scope
 from sync.staging import Stager
 from sync.tables import TargetTable
-from sync.targets import Population, Refused
+from sync.targets import Population, Refused, Rows
 
 Said = dict[str, Any] | Refused
 
@@ -58,27 +59,40 @@ class SparseRecords:
         as_of: datetime,
     ) -> None:
         said = self.said.pop((scope.name, table.kind), {})
-        silent = set(said)
         confirms = scope.begin.confirms
-        rows = population.rows(self.stager.source, scope.name, as_of)
-        for member in await fetched(connection, rows):
-            match = member["match"]
-            silent.discard(match)
-            spoken = said.get(match, {})
+        found = await members(connection, population.rows(self.stager.source, scope.name, as_of))
+        for key, (member, matches) in found.items():
+            spoken = agreed([said[match] for match in matches if match in said], key)
             if isinstance(spoken, Refused):
-                await self.stager.refused(scope.name, confirms, table.kind, member["key"], spoken)
+                await self.stager.refused(scope.name, confirms, table.kind, key, spoken)
                 continue
             references = {name: member[f"{name}_key"] for name in population.columns}
             row = {**population.default, **spoken, **references}
-            await self.stager.row_of(scope.name, confirms, table.kind, member["key"], row)
-        for key in sorted(silent):
+            await self.stager.row_of(scope.name, confirms, table.kind, key, row)
+        for key in sorted(set(said).difference(*(matches for _, matches in found.values()))):
             rule = "a record must be about something that is on offer"
-            self.stager.problems.add(Found(scope.name, table.kind, key, rule, key), rows=1)
+            self.stager.problems.add(Found(scope.name, table.kind, key, rule, key))
 
 
-async def fetched(
-    connection: psycopg.AsyncConnection[Any], rows: QuerySet[Any, dict[str, Any]]
-) -> list[dict[str, Any]]:
+async def members(
+    connection: psycopg.AsyncConnection[Any], populations: Rows | Sequence[Rows]
+) -> dict[str, tuple[dict[str, Any], list[str]]]:
+    """Key -> the first row of that key, and the keys by which records may name it."""
+    found: dict[str, tuple[dict[str, Any], list[str]]] = {}
+    for rows in (populations,) if isinstance(populations, QuerySet) else populations:
+        for member in await fetched(connection, rows):
+            found.setdefault(member["key"], (member, []))[1].append(member["match"])
+    return found
+
+
+def agreed(said: Sequence[Said], key: str) -> Said:
+    """What was said of one row under all its names; nothing where nothing was."""
+    if any(one != said[0] for one in said):
+        return Refused("records of one key must agree", key)
+    return said[0] if said else {}
+
+
+async def fetched(connection: psycopg.AsyncConnection[Any], rows: Rows) -> list[dict[str, Any]]:
     """The rows of a queryset of values, without Django's own connection."""
     text, parameters = rows.query.get_compiler("default").as_sql()
     cursor = await connection.execute(text, parameters)

@@ -13,6 +13,8 @@ from django.utils.module_loading import import_string
 
 from sync.rows import SyncedRow
 
+Rows = models.QuerySet[Any, dict[str, Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class History:
@@ -31,15 +33,37 @@ class History:
 class Population:
     """Where a SPARSE target's default rows come from.
 
-    ``rows(source, scope, as_of)`` is a queryset over rows that must have a row of this target, with the annotated
-    values ``key`` (external id of the target's row), ``match`` (the key by which records name it) and
-    ``<column>_key`` for each reference in ``columns``. ``default`` are the remaining columns of a row that no record
-    named.
+    ``rows(source, scope, as_of)`` is a queryset, or several, over rows that must have a row of this target, with the
+    annotated values ``key`` (external id of the target's row), ``match`` (the key by which records name it) and
+    ``<column>_key`` for each reference in ``columns``. A key that comes several times is one row, which records may
+    name by any of its matches. ``default`` are the remaining columns of a row that no record named.
     """
 
-    rows: Callable[[str, str, datetime], models.QuerySet[Any, dict[str, Any]]]
+    rows: Callable[[str, str, datetime], Rows | Sequence[Rows]]
     columns: tuple[str, ...]
     default: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A value that may not leap from one run to the next: the sum of ``columns``, as long as ``unit`` is the same.
+
+    ``name`` is what messages call it.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    unit: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusive:
+    """Rows equal in the fields ``equal`` may not overlap in time, from ``begins`` up to ``ends`` (null: unbounded)."""
+
+    rule: str
+    equal: tuple[str, ...]
+    begins: str
+    ends: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +83,8 @@ class Target:
     references: Mapping[str, str] = field(default_factory=dict)
     history: History | None = None
     population: Population | None = None
+    move: Move | None = None
+    exclusive: Exclusive | None = None
     head: str | None = None
 
     @property
@@ -77,6 +103,25 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """Columns of ``model`` that follow from rows of ``kinds``.
+
+    ``statement`` updates the rows of one source that differ from what they should be, and no others; it takes the
+    parameters source and at (the run's start). ``head`` is bumped when it changed rows (default: the model's table).
+    """
+
+    model: type[models.Model]
+    kinds: tuple[str, ...]
+    statement: str
+    head: str | None = None
+
+    @property
+    def head_name(self) -> str:
+        """Name of the head that a change bumps."""
+        return self.head or self.model._meta.db_table
+
+
+@dataclass(frozen=True, slots=True)
 class TargetSet:
     """The targets of an application, in publish order (referenced kinds first).
 
@@ -85,6 +130,7 @@ class TargetSet:
 
     source_model: type[models.Model]
     targets: Sequence[Target]
+    derived: Sequence[Derived] = ()
 
     def by_kind(self) -> dict[str, Target]:
         """The targets by the kind of record they take."""

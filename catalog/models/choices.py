@@ -29,6 +29,15 @@ class TaxMode(models.TextChoices):
     UNKNOWN = "UNKNOWN"
 
 
+class PriceMethod(models.TextChoices):
+    """How the prices of the chosen options enter the item's."""
+
+    SUM = "SUM"
+    MAX = "MAX"
+    AVG = "AVG"
+    REPLACE = "REPLACE"
+
+
 class AvailabilityState(models.TextChoices):
     """Whether an item can be had. UNKNOWN is never stored: it is what an unconfirmed value reads as."""
 

@@ -7,6 +7,7 @@ from django.db import models
 from catalog.models.choices import Channel
 from catalog.models.constraints import LIVE, one_of
 from catalog.models.location import Location
+from catalog.models.schedule import Schedule
 from catalog.models.source import CatalogRow
 from sync.rows import synced_row_constraints
 
@@ -18,6 +19,9 @@ class Menu(CatalogRow):
     channel = models.CharField(max_length=16, choices=Channel.choices)
     name = models.TextField()
     service_date = models.DateField(null=True)
+    schedule = models.ForeignKey(
+        Schedule, models.SET_NULL, null=True, related_name="+", help_text="When it is served; null: always."
+    )
 
     class Meta(CatalogRow.Meta):
         db_table = "larder_menu"
@@ -39,6 +43,9 @@ class Section(CatalogRow):
     parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="children")
     name = models.TextField()
     position = models.IntegerField()
+    schedule = models.ForeignKey(
+        Schedule, models.SET_NULL, null=True, related_name="+", help_text="When it is served; null: as its menu is."
+    )
 
     class Meta(CatalogRow.Meta):
         db_table = "larder_section"

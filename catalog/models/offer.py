@@ -11,17 +11,28 @@ from catalog.models.choices import Audience, Channel, TaxMode
 from catalog.models.constraints import LIVE, one_of
 from catalog.models.item import Item
 from catalog.models.location import Location
+from catalog.models.options import OptionGroup
+from catalog.models.schedule import Schedule
 from catalog.models.source import CatalogRow
 from sync.rows import synced_row_constraints
 
 
 class Offer(CatalogRow):
-    """A price of an item. The most specific of location, channel and audience wins; both parts of a price add up."""
+    """A price of an item, or with a group of the item as an option of it.
+
+    The most specific of group, audience, location, channel and schedule wins; both parts of a price add up.
+    """
 
     item = models.ForeignKey(Item, models.CASCADE, related_name="offers", db_index=False)
     location = models.ForeignKey(Location, models.CASCADE, null=True, related_name="+")
     channel = models.CharField(max_length=16, choices=Channel.choices, null=True, help_text="Null: every channel.")
     audience = models.CharField(max_length=16, choices=Audience.choices, null=True, help_text="Null: everyone.")
+    group = models.ForeignKey(
+        OptionGroup, models.CASCADE, null=True, related_name="+", db_index=False, help_text="Null: not as an option."
+    )
+    schedule = models.ForeignKey(
+        Schedule, models.CASCADE, null=True, related_name="offers", db_index=False, help_text="When; null: always."
+    )
     amount = models.DecimalField(max_digits=15, decimal_places=4, null=True)
     original_amount = models.DecimalField(max_digits=15, decimal_places=4, null=True)
     currency = models.CharField(max_length=3, help_text="ISO 4217 code.")
@@ -64,6 +75,8 @@ class Offer(CatalogRow):
                     (Coalesce("location", 0), RangeOperators.EQUAL),
                     (Coalesce("channel", models.Value("")), RangeOperators.EQUAL),
                     (Coalesce("audience", models.Value("")), RangeOperators.EQUAL),
+                    (Coalesce("group", 0), RangeOperators.EQUAL),
+                    (Coalesce("schedule", 0), RangeOperators.EQUAL),
                     (
                         models.Func(
                             "valid_from",
@@ -80,6 +93,10 @@ class Offer(CatalogRow):
         indexes = [
             models.Index(fields=["item", "audience", "id"], name="larder_offer_by_item"),
             models.Index(fields=["source", "scope"], name="larder_offer_scope"),
+            models.Index(fields=["group"], condition=models.Q(group__isnull=False), name="larder_offer_group"),
+            models.Index(
+                fields=["schedule"], condition=LIVE & models.Q(schedule__isnull=False), name="larder_offer_schedule"
+            ),
             models.Index(
                 fields=["valid_from"], condition=LIVE & models.Q(valid_from__isnull=False), name="larder_offer_begins"
             ),

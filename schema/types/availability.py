@@ -7,11 +7,13 @@ from decimal import Decimal
 
 from catalog import models
 from loaders.directives.cache_control import CacheControl
-from loaders.fields import column, computed, larder_type
+from loaders.fields import argument, column, computed, larder_type
 from resolvers.availability import state, state_changes_at, until, until_changes_at
 from resolvers.freshness import CONFIRMED, THRESHOLDS
 from schema.enums import AvailabilityState
 from schema.types.freshness import Freshness, freshness_field
+
+AT = argument("at", datetime | None, "The instant that is asked about, as far as is known now; now if absent.")
 
 
 @larder_type(
@@ -27,6 +29,7 @@ class Availability:
         state,
         ["state", "until", *CONFIRMED, *THRESHOLDS],
         "Whether it can be had. UNKNOWN when nobody confirmed it, or too long ago.",
+        takes=[AT],
         reads_instant=True,
         changes_at=state_changes_at,
         heads=[],
@@ -35,6 +38,7 @@ class Availability:
         until,
         ["until"],
         "When the state ends by the clock alone.",
+        takes=[AT],
         reads_instant=True,
         changes_at=until_changes_at,
     )

@@ -10,10 +10,12 @@ import strawberry
 from catalog import models
 from loaders.directives.cache_control import CacheControl
 from loaders.directives.list_size import list_size
-from loaders.fields import column, larder_type
+from loaders.fields import column, fetched, larder_type
+from resolvers.schedules import schedule_by_id
 from schema.enums import Channel
 from schema.types.freshness import Freshness, freshness_field
 from schema.types.node import Node, node_id_field
+from schema.types.schedule import AT, Schedule
 
 if TYPE_CHECKING:
     from schema.types.item import Item
@@ -33,6 +35,7 @@ class Section(Node):
     items: list[Annotated[Item, strawberry.lazy("schema.types.item")]] = column(
         "What stands in it, in the menu's order.", directives=[list_size(10)]
     )
+    schedule: Schedule | None = fetched(schedule_by_id, "When it is served; null: whenever its menu is.", takes=[AT])
 
 
 @larder_type(
@@ -52,4 +55,5 @@ class Menu(Node):
     sections: list[Section] = column(
         "Its sections, in their order; every level of a nested menu.", directives=[list_size(5)]
     )
+    schedule: Schedule | None = fetched(schedule_by_id, "When it is served; null: always.", takes=[AT])
     freshness: Freshness = freshness_field()

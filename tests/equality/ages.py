@@ -8,6 +8,8 @@ from typing import Any
 
 from catalog import models
 from sync.models import Confirmation
+from tests.equality.hours import asked
+from tests.equality.plain import Refused
 from tests.equality.rows import exact, iso, live, one
 from tests.equality.world import World
 
@@ -34,31 +36,44 @@ def age_of(known: datetime | None, confirmation: Any, world: World) -> str:
 
 
 def availability(item: Any, arguments: Mapping[str, Any], world: World) -> dict[str, Any]:
-    """At the item's own location: the channel's if it has one, else the one of every channel."""
+    """At the item's own location or another: the channel's if it has one, else the one of every channel."""
+    slug = arguments.get("location")
+    if "\x00" in (slug or ""):
+        raise Refused("text that the store cannot hold")
+    where = {"location": item.location_id} if slug is None else {"location__slug": slug}
     rows = world.once(
-        ("stock", item.pk),
+        ("stock", item.pk, slug),
         lambda: (
-            live(models.Availability.every.filter(item=item, location=item.location_id), "id")
-            if item.location_id
+            live(models.Availability.every.filter(item=item, **where), "id")
+            if slug is not None or item.location_id
             else []
         ),
     )
     by_channel = {row.channel: row for row in rows}
     row = by_channel.get(arguments.get("channel")) or by_channel.get(None)
-    fresh = freshness(row, {}, world)
-    ended = row is not None and row.until is not None and row.until <= world.instant
-    state = "UNKNOWN"
-    if row is not None and fresh["status"] in ("FRESH", "STALE"):
-        state = row.state
-        if ended:
-            state = "UNKNOWN" if row.state == "AVAILABLE" else "AVAILABLE"
     return {
-        "state": state,
-        "until": None if row is None or ended else iso(row.until),
+        "row": row,
         "quantity": None if row is None else exact("quantity")(row, {}, world),
         "reason": None if row is None else row.reason,
-        "freshness": row,
     }
+
+
+def ended(row: Any, arguments: Mapping[str, Any], world: World) -> bool:
+    return row is not None and row.until is not None and row.until <= asked(arguments, world)
+
+
+def state(made: Mapping[str, Any], arguments: Mapping[str, Any], world: World) -> str:
+    row = made["row"]
+    if row is None or freshness(row, {}, world)["status"] not in ("FRESH", "STALE"):
+        return "UNKNOWN"
+    if ended(row, arguments, world):
+        return "UNKNOWN" if row.state == "AVAILABLE" else "AVAILABLE"
+    return str(row.state)
+
+
+def until(made: Mapping[str, Any], arguments: Mapping[str, Any], world: World) -> str | None:
+    row = made["row"]
+    return None if row is None or ended(row, arguments, world) else iso(row.until)
 
 
 def sources(_: Any, __: Any, world: World) -> list[Any]:

@@ -11,8 +11,9 @@ from django.db import connection
 
 from catalog import models
 from schema import enums
+from tests.equality.hours import asked, in_force
 from tests.equality.plain import Refused
-from tests.equality.rows import by_global_id, exact, live
+from tests.equality.rows import by_global_id, exact, live, one
 from tests.equality.world import World, page
 
 SEARCH = """
@@ -32,12 +33,14 @@ def menus(location: Any, arguments: Mapping[str, Any], world: World) -> list[Any
     today = world.instant.astimezone(ZoneInfo(location.timezone)).date()
     first = day(arguments.get("from")) or today
     last, channel = day(arguments.get("to")), arguments.get("channel")
+    served = None if arguments.get("servedAt") is None else asked(arguments, world, "servedAt")
     rows = world.once(("menus", location.pk), lambda: live(models.Menu.every.filter(location=location), "id"))
     kept = [
         menu
         for menu in rows
         if (menu.service_date is None or (menu.service_date >= first and (last is None or menu.service_date <= last)))
         and channel in (None, menu.channel)
+        and (served is None or in_force(menu, served, world))
     ]
     return sorted(kept, key=lambda menu: (menu.service_date is None, menu.service_date or first, menu.pk))
 
@@ -46,56 +49,110 @@ def day(text: str | None) -> date | None:
     return None if text is None else date.fromisoformat(text)
 
 
-def prices(item: Any, arguments: Mapping[str, Any], world: World) -> list[Any]:
-    audience, channel = arguments.get("audience"), arguments.get("channel")
+def holding(item: Any, arguments: Mapping[str, Any], world: World) -> list[Any]:
+    """Every live offer of the item that holds at the instant that is asked about."""
+    at = asked(arguments, world)
     rows = world.once(("offers", item.pk), lambda: live(models.Offer.every.filter(item=item), "id"))
-    kept = [
+    return [
         offer
         for offer in rows
-        if (offer.valid_from is None or offer.valid_from <= world.instant)
-        and (offer.valid_until is None or offer.valid_until > world.instant)
+        if (offer.valid_from is None or offer.valid_from <= at)
+        and (offer.valid_until is None or offer.valid_until > at)
+        and in_force(offer, at, world)
+    ]
+
+
+def here(offer: Any, slug: str, world: World) -> bool:
+    """Whether an offer holds everywhere, or at the location of that slug."""
+    return offer.location_id is None or one("location")(offer, {}, world).slug == slug
+
+
+def prices(item: Any, arguments: Mapping[str, Any], world: World) -> list[Any]:
+    storable(arguments)
+    audience, channel, slug = (arguments.get(name) for name in ("audience", "channel", "location"))
+    kept = [
+        offer
+        for offer in holding(item, arguments, world)
+        if offer.group_id is None
         and (audience is None or offer.audience in (None, audience))
         and (channel is None or offer.channel in (None, channel))
+        and (slug is None or here(offer, slug, world))
     ]
     return sorted(kept, key=lambda offer: (offer.audience is None, offer.audience or "", offer.pk))
 
 
+def storable(arguments: Mapping[str, Any]) -> None:
+    if "\x00" in (arguments.get("location") or ""):
+        raise Refused("text that the store cannot hold")
+
+
 def price(item: Any, arguments: Mapping[str, Any], world: World) -> Any:
-    """Of those that hold where the item is sold: the viewer's audience before everyone, then the more specific one."""
-    audience = world.viewer.facets.get("audience")
-    audience = audience if audience in enums.Audience.__members__ else "GUESTS"
-    channel = arguments.get("channel")
+    offers = [offer for offer in holding(item, arguments, world) if offer.group_id is None]
+    return cheapest(item, offers, arguments, world, first=lambda _: ())
+
+
+def cheapest(
+    item: Any, offers: list[Any], arguments: Mapping[str, Any], world: World, first: Callable[[Any], tuple[Any, ...]]
+) -> Any:
+    """The one that holds: ``first``, then the audience's before everyone's, then the more specific one."""
+    storable(arguments)
+    facet = world.viewer.facets.get("audience")
+    audience = arguments.get("audience") or (facet if facet in enums.Audience.__members__ else "GUESTS")
+    channel, slug = arguments.get("channel"), arguments.get("location")
     kept = [
         offer
-        for offer in prices(item, {"audience": audience}, world)
-        if offer.location_id in (None, item.location_id) and offer.channel in (None, channel)
+        for offer in offers
+        if offer.audience in (None, audience)
+        and offer.channel in (None, channel)
+        and (here(offer, slug, world) if slug is not None else offer.location_id in (None, item.location_id))
     ]
     return min(
         kept,
         key=lambda offer: (
+            *first(offer),
             offer.audience is None,
             (offer.location_id is None, offer.location_id or 0),
             (offer.channel is None, offer.channel or ""),
+            (offer.schedule_id is None, offer.schedule_id or 0),
             offer.pk,
         ),
         default=None,
     )
 
 
+def price_history(item: Any, arguments: Mapping[str, Any], world: World) -> dict[str, Any]:
+    """The latest first, those of withdrawn offers too."""
+    rows = world.once(
+        ("changes", item.pk),
+        lambda: list(
+            models.PriceChange.objects.filter(offer__item=item, offer__group=None)
+            .order_by("-recorded_at", "-id")
+            .select_related("offer")
+        ),
+    )
+    since, audience = arguments.get("since"), arguments.get("audience")
+    kept = [
+        change
+        for change in rows
+        if (since is None or change.recorded_at >= asked(arguments, world, "since"))
+        and (audience is None or change.offer.audience in (None, audience))
+    ]
+    return page("Item.priceHistory", kept, arguments, world)
+
+
 def translated(name: str) -> Callable[[Any, Mapping[str, Any], Any], Any]:
-    """In the language asked for, else in that without its region, else in the item's own."""
+    return lambda item, arguments, _: named(item, name, arguments.get("language"))
 
-    def value(item: Any, arguments: Mapping[str, Any], _: Any) -> Any:
-        wanted = arguments.get("language")
-        if wanted is None or wanted.lower() == item.language.lower():
-            return getattr(item, name)
-        texts = {tag.lower(): found for tag, found in item.translations.items()}
-        for tag in (wanted.lower(), wanted.lower().split("-")[0]):
-            if texts.get(tag, {}).get(name):
-                return texts[tag][name]
-        return getattr(item, name)
 
-    return value
+def named(row: Any, name: str, wanted: str | None) -> Any:
+    """In the language asked for, else in that without its region, else in the row's own."""
+    if wanted is None or wanted.lower() == row.language.lower():
+        return getattr(row, name)
+    texts = {tag.lower(): found for tag, found in row.translations.items()}
+    for tag in (wanted.lower(), wanted.lower().split("-")[0]):
+        if texts.get(tag, {}).get(name):
+            return texts[tag][name]
+    return getattr(row, name)
 
 
 def money(name: str) -> Callable[[Any, Any, Any], Any]:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from schema import enums
-from tests.equality.ages import availability, freshness, sources
+from tests.equality import hours, options
+from tests.equality.ages import availability, freshness, sources, state, until
 from tests.equality.catalogue import (
     children,
     item_sections,
@@ -17,6 +20,7 @@ from tests.equality.catalogue import (
     of_kind,
     per_unit,
     price,
+    price_history,
     prices,
     search,
     section_items,
@@ -38,8 +42,17 @@ def connection_of(kind: str) -> dict[str, Meaning]:
     }
 
 
+def is_instant(value: Any) -> bool:
+    try:
+        return datetime.fromisoformat(value).tzinfo is not None
+    except (TypeError, ValueError):
+        return False
+
+
 FRESHNESS = Meaning("Freshness", freshness)
-LANGUAGE = {"language": "LanguageCode"}
+OF_ROW = Meaning("Freshness", lambda made, _, world: freshness(made["row"], {}, world))
+LANGUAGE, AT = {"language": "LanguageCode"}, {"at": "DateTime"}
+ASKING_PRICE = {"audience": "Audience", "channel": "Channel", "location": "String", **AT}
 FIELDS: Mapping[str, Mapping[str, Meaning]] = {
     "Query": {
         "location": Meaning("Location", location, {"slug": "String!"}),
@@ -69,8 +82,13 @@ FIELDS: Mapping[str, Mapping[str, Meaning]] = {
         "timezone": plain("timezone"),
         "currency": plain("currency"),
         "accepting": plain("accepting"),
-        "pausedUntil": Meaning(None, moment("paused_until")),
-        "menus": Meaning("Menu", menus, {"from": "Date", "to": "Date", "channel": "Channel"}),
+        "pausedUntil": Meaning(None, hours.pause),
+        "opening": Meaning("Opening", hours.opening, AT),
+        "hours": Meaning("Schedule", hours.hours, AT),
+        "itemCount": plain("item_count"),
+        "soldOutCount": plain("sold_out_count"),
+        "lowestPrice": Meaning("Money", money("lowest_price")),
+        "menus": Meaning("Menu", menus, {"from": "Date", "to": "Date", "channel": "Channel", "servedAt": "DateTime"}),
         "freshness": FRESHNESS,
     },
     "Menu": {
@@ -80,6 +98,7 @@ FIELDS: Mapping[str, Mapping[str, Meaning]] = {
         "serviceDate": Meaning(None, moment("service_date")),
         "location": Meaning("Location", one("location")),
         "sections": Meaning("Section", menu_sections),
+        "schedule": Meaning("Schedule", hours.hours, AT),
         "freshness": FRESHNESS,
     },
     "Section": {
@@ -90,6 +109,7 @@ FIELDS: Mapping[str, Mapping[str, Meaning]] = {
         "parent": Meaning("Section", one("parent")),
         "children": Meaning("Section", children),
         "items": Meaning("Item", section_items),
+        "schedule": Meaning("Schedule", hours.hours, AT),
     },
     "Item": {
         "id": Meaning(None, global_id("Item")),
@@ -102,9 +122,13 @@ FIELDS: Mapping[str, Mapping[str, Meaning]] = {
         "labels": plain("labels"),
         "location": Meaning("Location", one("location")),
         "sections": Meaning("Section", item_sections),
-        "prices": Meaning("Price", prices, {"audience": "Audience", "channel": "Channel"}),
-        "price": Meaning("Price", price, {"channel": "Channel"}),
-        "availability": Meaning("Availability", availability, {"channel": "Channel"}),
+        "prices": Meaning("Price", prices, ASKING_PRICE),
+        "price": Meaning("Price", price, ASKING_PRICE),
+        "priceHistory": Meaning(
+            "PriceChangeConnection", price_history, {"since": "DateTime", "audience": "Audience", **PAGING}
+        ),
+        "optionGroups": Meaning("OptionGroup", options.groups),
+        "availability": Meaning("Availability", availability, {"channel": "Channel", "location": "String"}),
         "freshness": FRESHNESS,
     },
     "Price": {
@@ -120,9 +144,50 @@ FIELDS: Mapping[str, Mapping[str, Meaning]] = {
         "freshness": FRESHNESS,
     },
     "Availability": {
-        **{name: part(name) for name in ("state", "until", "quantity", "reason")},
-        "freshness": Meaning("Freshness", lambda made, _, world: freshness(made["freshness"], {}, world)),
+        "state": Meaning(None, state, AT),
+        "until": Meaning(None, until, AT),
+        **{name: part(name) for name in ("quantity", "reason")},
+        "freshness": OF_ROW,
     },
+    "OptionGroup": {
+        "id": Meaning(None, global_id("OptionGroup")),
+        "name": Meaning(None, options.group_name, LANGUAGE),
+        "least": Meaning(None, options.least),
+        "most": Meaning(None, options.most),
+        "priceMethod": Meaning(None, options.method),
+        "position": plain("position"),
+        "options": Meaning("Option", options.options),
+        "freshness": FRESHNESS,
+    },
+    "Option": {
+        "id": Meaning(None, global_id("Option")),
+        "item": Meaning("Item", one("item")),
+        "position": plain("position"),
+        "preselected": plain("preselected"),
+        "price": Meaning("Price", options.price, ASKING_PRICE),
+        "freshness": FRESHNESS,
+    },
+    "PriceChange": {
+        "recordedAt": Meaning(None, moment("recorded_at")),
+        "withdrawn": plain("deleted"),
+        "audience": plain("offer.audience"),
+        "channel": plain("offer.channel"),
+        "money": Meaning("Money", money("amount")),
+        "original": Meaning("Money", money("original_amount")),
+        "perUnit": Meaning("UnitPrice", per_unit),
+    },
+    "Schedule": {
+        **{name: part(name) for name in ("isOpen", "nextChange")},
+        "timezone": Meaning(None, lambda made, _, __: made["row"].timezone),
+        "firstDay": Meaning(None, lambda made, _, world: moment("first_day")(made["row"], {}, world)),
+        "lastDay": Meaning(None, lambda made, _, world: moment("last_day")(made["row"], {}, world)),
+        "weekly": Meaning("WeeklyHours", hours.weekly),
+        "exceptions": Meaning("DatedHours", hours.exceptions),
+        "freshness": OF_ROW,
+    },
+    "Opening": {name: part(name) for name in ("isOpen", "nextChange")},
+    "WeeklyHours": {name: part(name) for name in ("day", "start", "end")},
+    "DatedHours": {name: part(name) for name in ("on", "start", "end")},
     "Money": {name: part(name) for name in ("amount", "currency")},
     "UnitPrice": {"money": part("money", "Money"), "unit": part("unit")},
     "Freshness": {name: part(name) for name in ("status", "asOf", "confirmedAt", "source")},
@@ -141,6 +206,8 @@ FIELDS: Mapping[str, Mapping[str, Meaning]] = {
     },
     "LocationConnection": connection_of("Location"),
     "ItemConnection": connection_of("Item"),
+    "PriceChangeConnection": connection_of("PriceChange"),
+    "PriceChangeEdge": {"cursor": part("cursor"), "node": part("node", "PriceChange")},
     "LocationEdge": {"cursor": part("cursor"), "node": part("node", "Location")},
     "ItemEdge": {"cursor": part("cursor"), "node": part("node", "Item")},
     "PageInfo": {name: part(name) for name in ("hasNextPage", "hasPreviousPage", "startCursor", "endCursor")},
@@ -154,6 +221,7 @@ TABLES = Tables(
         "Boolean": lambda value: isinstance(value, bool),
         "Int": lambda value: isinstance(value, int) and not isinstance(value, bool) and -(2**31) <= value < 2**31,
         "Date": matches(r"\d{4}-\d{2}-\d{2}"),
+        "DateTime": is_instant,
         "LanguageCode": matches(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*"),
         "Channel": lambda value: value in enums.Channel.__members__,
         "Audience": lambda value: value in enums.Audience.__members__,

@@ -19,6 +19,8 @@ KINDS: Mapping[str, Any] = {
     "Section": models.Section,
     "Item": models.Item,
     "Price": models.Offer,
+    "OptionGroup": models.ItemGroup,
+    "Option": models.GroupOption,
 }
 
 

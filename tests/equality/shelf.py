@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import cycle, product
@@ -54,6 +55,20 @@ STOCK: tuple[dict[str, Any], ...] = (
     {"state": "AVAILABLE", "until": INSTANT - HOUR, "quantity": Decimal(0)},
     {"state": "SOLD_OUT"},
 )
+NIGHTS = [[day, "20:00", "02:00"] for day in range(1, 8)]
+HOURS: tuple[dict[str, Any], ...] = (
+    {"weekly": [[3, "11:00", "14:30"], [3, "14:30", "15:00"], [2, "23:00", "23:45"]]},
+    {"weekly": NIGHTS, "exceptions": [["2026-03-11", None, None], ["2026-03-12", "09:15", "10:00"]]},
+    {"timezone": "Pacific/Auckland", "weekly": [[3, "00:00", "00:00"]], "last_day": (INSTANT + HOUR * 5).date()},
+    {"timezone": "America/Los_Angeles", "weekly": NIGHTS, "first_day": INSTANT.date()},
+    {"exceptions": [["2026-03-10", "23:30", "23:31"]]},
+    {"weekly": [[day, "00:00", "00:00"] for day in range(1, 8)]},
+)
+"""Hours that open and close around the instant, those that never do, and those of a date in another zone."""
+
+COSTS = ("amount", "original_amount", "per_unit_amount", "per_unit", "currency")
+METHODS = ("SUM", "MAX", "AVG", "REPLACE")
+LIMITS: tuple[dict[str, Any], ...] = ({}, {"least": 2}, {"most": 3, "most_overridden": True}, {"most_overridden": True})
 AGES = (timedelta(seconds=5), timedelta(minutes=7), timedelta(days=30), None, -HOUR)
 """Fresh, stale for some, expired, never, confirmed after the instant."""
 
@@ -64,7 +79,9 @@ class Shelf:
     def __init__(self) -> None:
         self.pantry = Pantry("shelf", confirmed_at=INSTANT - timedelta(seconds=30))
         self.texts, self.units, self.times, self.stock = cycle(TEXTS), cycle(UNITS), cycle(TIMES), cycle(STOCK)
-        self.count = 0
+        self.limits, self.count = cycle(LIMITS), 0
+        self.hours: Iterator[models.Schedule | None] = cycle([None])
+        self.groups: list[models.OptionGroup] = []
 
     def row(self, kind: str, concern: str, scope: str) -> dict[str, Any]:
         """What every row carries; some rows were held back, some never confirmed."""
@@ -81,15 +98,28 @@ class Shelf:
 
     def fill(self) -> None:
         """Everything."""
+        self.hours = cycle([None, *[self.schedule(hours) for hours in HOURS]])
         for place in PLACES:
             location = models.Location.objects.create(
                 **self.row("location", "menu", place["slug"]),
+                schedule=next(self.hours),
+                item_count=self.count,
+                sold_out_count=self.count // 2,
+                lowest_price=Decimal(self.count) / 8 if self.count % 2 else None,
                 **{"timezone": "Europe/Berlin", "currency": "EUR", **place},
             )
             if location.slug != "empty":
                 self.menus(location)
         self.item(None)
+        self.options()
+        self.changes()
         self.ages()
+
+    def schedule(self, hours: dict[str, Any]) -> models.Schedule:
+        return models.Schedule.objects.create(
+            **self.row("schedule", "menu", ""),
+            **{"timezone": "Europe/Berlin", "weekly": [], "exceptions": [], **hours},
+        )
 
     def menus(self, location: models.Location) -> None:
         channels = cycle(("DINE_IN", "PICKUP", "DELIVERY"))
@@ -101,6 +131,7 @@ class Shelf:
                 channel=next(channels),
                 name=f"{location.name} {day}",
                 service_date=day,
+                schedule=next(self.hours),
             )
             self.sections(menu)
 
@@ -115,6 +146,7 @@ class Shelf:
                 parent=parent if number > 1 else None,
                 name=f"Teil {number}",
                 position=position,
+                schedule=next(self.hours) if number % 2 else None,
             )
             parent = section
             for place, item in enumerate(items[number % 2 :]):
@@ -130,20 +162,77 @@ class Shelf:
             name=DISHES[self.count % len(DISHES)],
             **{"language": "de", **next(self.texts)},
         )
-        self.offers(item, scope)
+        self.offers(item, location, scope)
         self.availabilities(item, location, scope)
         return item
 
-    def offers(self, item: models.Item, scope: str) -> None:
+    def offers(self, item: models.Item, location: models.Location | None, scope: str) -> None:
+        """For audiences and channels; some once more for their location or another, or for hours only."""
+        elsewhere = models.Location.every.order_by("id").first()
         ranks = list(product((None, "STUDENTS", "STAFF", "GUESTS"), (None, "PICKUP", "DINE_IN")))
-        for audience, channel in ranks[self.count % 3 :: 3]:
-            models.Offer.objects.create(
-                **self.row("offer", "price", scope),
-                item=item,
-                audience=audience,
-                channel=channel,
-                **{"currency": "EUR", **next(self.units), **next(self.times)},
+        for number, (audience, channel) in enumerate(ranks[self.count % 3 :: 3]):
+            where = (None, location, elsewhere)[number % 3]
+            for place, hours in dict.fromkeys([(None, None), (where, None), (None, next(self.hours))]):
+                self.offer(item, scope, audience=audience, channel=channel, location=place, schedule=hours)
+
+    def offer(self, item: models.Item, scope: str, **columns: Any) -> None:
+        models.Offer.objects.create(
+            **self.row("offer", "price", scope),
+            item=item,
+            **columns,
+            **{"currency": "EUR", **next(self.units), **next(self.times)},
+        )
+
+    def options(self) -> None:
+        """Groups that several items offer; options offer groups themselves, down to where it goes round."""
+        items = list(models.Item.objects.order_by("id"))
+        for number, method in enumerate(METHODS * 2):
+            group = models.OptionGroup.objects.create(
+                **self.row("option_group", "menu", ""),
+                name=f"Beilage {number}",
+                price_method=method,
+                least=number % 3,
+                most=None if number % 2 else number + 1,
+                **{
+                    "language": "de",
+                    **{k: v for k, v in next(self.texts).items() if k in ("language", "translations")},
+                },
             )
+            self.groups.append(group)
+            for place, item in enumerate(items[number::9][:4]):
+                models.GroupOption.objects.create(
+                    **self.row("group_option", "menu", ""),
+                    group=group,
+                    item=item,
+                    position=place // 2,
+                    preselected=place == 1,
+                )
+                if place % 2:
+                    self.offer(item, "", group=group, audience=(None, "GUESTS")[number % 2], schedule=next(self.hours))
+        for number, item in enumerate(items):
+            for place, group in enumerate(self.groups[number % 5 :: 4]):
+                models.ItemGroup.objects.create(
+                    **self.row("item_group", "menu", ""),
+                    item=item,
+                    group=group,
+                    position=place // 2,
+                    **next(self.limits),
+                )
+
+    def changes(self) -> None:
+        """What some offers have cost, two of them at once, one since withdrawn."""
+        for number, offer in enumerate(models.Offer.every.order_by("id")[::2]):
+            for run in range(number % 4):
+                models.PriceChange.objects.create(
+                    offer=offer,
+                    run_id=run,
+                    recorded_at=INSTANT - HOUR * (5 - run - number % 2),
+                    deleted=run == 2,
+                    **{
+                        "currency": "EUR",
+                        **only(next(self.units), "amount", "per_unit_amount", "per_unit", "currency"),
+                    },
+                )
 
     def availabilities(self, item: models.Item, location: models.Location | None, scope: str) -> None:
         elsewhere = models.Location.every.order_by("id").first()
@@ -164,3 +253,7 @@ class Shelf:
             confirmation.confirmed_at = None if age is None else INSTANT - age
             confirmation.as_of = None if confirmation.pk % 2 else INSTANT - 3 * HOUR
             confirmation.save()
+
+
+def only(columns: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in columns.items() if name in names}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, timedelta, timezone
 
 from catalog import models
 from loaders.nodes import encode_id
@@ -19,7 +19,16 @@ NODES: dict[str, type[SyncedRow]] = {
     "Section": models.Section,
     "Item": models.Item,
     "Price": models.Offer,
+    "OptionGroup": models.ItemGroup,
+    "Option": models.GroupOption,
 }
+
+
+MOMENTS = [
+    (INSTANT + timedelta(minutes=minutes)).astimezone(zone).isoformat()
+    for minutes in (-4 * 60, -61, 0, 1, 60, 61, 9 * 60, 30 * 60)
+    for zone in (UTC, timezone(timedelta(hours=-3, minutes=-30)))
+]
 
 
 def fill() -> Stored:
@@ -30,11 +39,17 @@ def fill() -> Stored:
         for name, model in NODES.items()
     }
     slugs = [place["slug"] for place in PLACES]
-    several = [*ids["Menu"], *ids["Section"], *ids["Item"], *ids["Location"], *ids["Price"][:20]]
+    several = [*ids["Menu"], *ids["Section"], *ids["Item"], *ids["Location"]]
+    several += [*ids["Price"][:20], *ids["OptionGroup"][:9], *ids["Option"][:9]]
     return Stored(
         {
             "Query.location.slug": slugs,
             "Query.search.location": slugs,
+            "Item.price.location": slugs,
+            "Item.prices.location": slugs,
+            "Item.availability.location": slugs,
+            "Option.price.location": slugs,
+            "DateTime": MOMENTS,
             "Query.search.text": ["suppe", "lentil soup", "reis", "kasespatzle", "suppe -reis", '"mit Brot"', "frites"],
             "Query.menu.id": ids["Menu"],
             "Query.items.ids": [*ids["Item"], *ids["Item"], *ids["Location"][:2]],
@@ -53,6 +68,8 @@ DAMAGE = (
     "ALTER TABLE larder_offer DROP CONSTRAINT larder_offer_audience",
     "ALTER TABLE larder_menu DROP CONSTRAINT larder_menu_channel",
     "ALTER TABLE larder_availability DROP CONSTRAINT larder_availability_state",
+    "ALTER TABLE larder_option_group DROP CONSTRAINT larder_option_group_price_method",
+    "UPDATE larder_option_group SET price_method = 'MEDIAN' WHERE id % 3 = 0",
     "UPDATE larder_item SET name = NULL WHERE id % 29 = 0",
     "UPDATE larder_item SET media = NULL WHERE id % 31 = 0",
     "UPDATE larder_item SET diets = '{VEGAN,PALEO}' WHERE id % 23 = 0",

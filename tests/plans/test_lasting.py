@@ -23,10 +23,18 @@ FROM larder_confirmation, unnest(ARRAY[fresh_for_seconds, stale_for_seconds]) AS
     unnest(ARRAY[interval '0', interval '1 microsecond']) AS extra
 WHERE confirmed_at IS NOT NULL
 """
+HOURS = """
+SELECT ((day::timestamp + clock) AT TIME ZONE timezone) - beside
+FROM larder_schedule, generate_series(date '2026-02-26', date '2026-04-08', '1 day') AS day,
+    unnest(ARRAY[interval '0', interval '1 microsecond']) AS beside,
+    unnest('{00:00,02:00,09:15,10:00,11:00,14:30,15:00,20:00,23:00,23:30,23:31,23:45}'::interval[]) AS clock
+"""
 SHIPPED = (
     "SELECT valid_from FROM larder_offer WHERE valid_from IS NOT NULL",
     "SELECT valid_until FROM larder_offer WHERE valid_until IS NOT NULL",
     "SELECT until FROM larder_availability WHERE until IS NOT NULL",
+    "SELECT paused_until FROM larder_location WHERE paused_until IS NOT NULL",
+    HOURS,
     THRESHOLDS,
     MIDNIGHTS,
 )

@@ -45,6 +45,7 @@ def test_everything_is_described() -> None:
         (enums.Channel, models.Channel, set()),
         (enums.Audience, models.Audience, set()),
         (enums.TaxMode, models.TaxMode, set()),
+        (enums.PriceMethod, models.PriceMethod, set()),
         (enums.AvailabilityState, models.AvailabilityState, {"UNKNOWN"}),
         (enums.Allergen, models.Allergen, set()),
         (enums.Diet, models.Diet, set()),
