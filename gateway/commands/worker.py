@@ -14,10 +14,12 @@ def worker() -> None:
         if not settings.sync and settings.purge_url is None:
             raise ConfigError("LARDER_SYNC", "is off")
         from sync.jobs import work
+        from sync.picking import Shares
         from sync.purging import Purging
 
         told = settings.purging
         # A request that began before a change may bring the CDN the old answer until its time is over.
         purging = None if told is None else Purging(**told, again_seconds=settings.request_timeout + 1)
         direct = settings.database_direct_url or settings.database_url
-        asyncio.run(work(syncs=settings.sync, purging=purging, direct=direct))
+        shares = Shares(settings.worker_concurrency, settings.worker_source_share)
+        asyncio.run(work(syncs=settings.sync, purging=purging, direct=direct, shares=shares))

@@ -1,10 +1,12 @@
-"""What suppliers told by themselves."""
+"""What suppliers told by themselves, and how jobs are picked."""
 
 from django.db import migrations, models
 
+from sync.picking import CREATE_FUNCTIONS, DROP_FUNCTIONS
+
 
 class Migration(migrations.Migration):
-    dependencies = [("larder_sync", "0006_allowance")]
+    dependencies = [("larder_sync", "0006_allowance"), ("procrastinate", "0041_post_retry_failed_job")]
 
     operations = [
         migrations.CreateModel(
@@ -24,4 +26,5 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('source', 'event_id'), name='larder_sync_delivery_once')],
             },
         ),
+        migrations.RunSQL(CREATE_FUNCTIONS, DROP_FUNCTIONS),
     ]

@@ -6,25 +6,30 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from procrastinate.jobs import Job
 
 from sync.connections import connect
-from sync.housekeeping import FORGET
-from sync.runner import run_stream
+from sync.errors import LeaseTaken
+from sync.jobs import Again, run_queued
+from sync.leases import leased
 from sync.schedules import Slot, slots
 from sync.settings import SourceSettings
+from sync.webhooks.arrivals import Arrival, take
 from tests.sync.larder import Larder
-from tests.sync.supplier import Supplier
+from tests.sync.supplier import Supplier, supplying
 
 LARDER = Path(sys.executable).with_name("larder")
 RESCUE_SECONDS = 60
 """A job that the loss cut in two is dropped once its worker has been silent for 30 s."""
 SOURCES = """
-[sources.canteens]
+[sources.{name}]
 kind = "eat_api"
 url = "{url}"
 limits = {{ attempts = 1 }}
@@ -34,12 +39,22 @@ schedules = {{ menu = {menu}, stock = {stock} }}
 
 @asynccontextmanager
 async def worker(
-    supplier: Supplier, folder: Path, menu: int = 1, stock: int = 1
+    supplier: Supplier,
+    folder: Path,
+    menu: int = 1,
+    stock: int = 1,
+    others: Mapping[str, Supplier] | None = None,
+    **settings: str,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     sources = folder / "sources.toml"
-    sources.write_text(SOURCES.format(url=supplier.url, menu=menu, stock=stock))
+    named = {"canteens": supplier, **(others or {})}
+    declared = [SOURCES.format(name=name, url=one.url, menu=menu, stock=stock) for name, one in named.items()]
+    sources.write_text("".join(declared))
     process = await asyncio.create_subprocess_exec(
-        LARDER, "worker", env={**os.environ, "LARDER_SOURCES": str(sources)}, stdout=asyncio.subprocess.PIPE
+        LARDER,
+        "worker",
+        env={**os.environ, "LARDER_SOURCES": str(sources), **settings},
+        stdout=asyncio.subprocess.PIPE,
     )
     try:
         yield process
@@ -91,6 +106,72 @@ async def test_a_worker_stopped_in_the_middle_of_a_run_gives_it_up(
     assert process.returncode == 0
     assert larder.rows("SELECT state, error FROM larder_sync_run") == [("FAILED", "it was stopped")]
     assert larder.value("SELECT count(*) FROM larder_sync_stream WHERE leased_until IS NOT NULL") == 0
+    assert larder.rows("SELECT lock, status::text FROM procrastinate_jobs") == [("canteens/menu", "todo")]
+
+
+async def test_a_webhook_during_a_run_has_a_run_of_its_own_right_after_it(
+    larder: Larder, supplier: Supplier, tmp_path: Path
+) -> None:
+    supplier.silent["canteens.json"] = silence = asyncio.Event()
+    async with worker(supplier, tmp_path, menu=3600, stock=0):
+        await until(lambda: ("canteens.json", 0) in supplier.asked)
+        async with await connect() as connection:
+            for event_id in ("e1", "e2", "e3"):
+                await take(connection, [Arrival("canteens", event_id, "menu", datetime.now(UTC))])
+        silence.set()
+        await until(lambda: published(larder, "menu") == 2)
+
+    triggers = larder.rows("SELECT trigger FROM larder_sync_run WHERE stream = 'menu' ORDER BY id")
+    assert triggers == [("SCHEDULE",), ("WEBHOOK",)]
+    assert larder.value("SELECT count(*) FROM procrastinate_jobs") == 0
+
+
+async def test_a_supplier_that_hangs_delays_no_other(larder: Larder, supplier: Supplier, tmp_path: Path) -> None:
+    async with supplying() as hanging:
+        hanging.silent |= {"canteens.json": asyncio.Event(), "stock.json": asyncio.Event()}
+        async with worker(hanging, tmp_path, others={"corner": supplier}, LARDER_WORKER_CONCURRENCY="2"):
+            await until(lambda: hanging.asked and published(larder, "stock") >= 3 and published(larder, "menu") >= 3)
+
+        assert larder.rows("SELECT DISTINCT source FROM larder_sync_run WHERE state = 'PUBLISHED'") == [("corner",)]
+        assert hanging.most_under_way == 1
+
+
+async def test_a_run_for_a_webhook_that_finds_its_stream_taken_is_tried_again(
+    larder: Larder, supplier: Supplier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("django.conf.settings.LARDER_SOURCES", {"canteens": supplier.source()})
+
+    async with leased("canteens", "menu"):
+        await run_queued("canteens", "menu", 0)
+        with pytest.raises(LeaseTaken):
+            await run_queued("canteens", "menu", 0, "WEBHOOK")
+    await run_queued("canteens", "menu", 0, "WEBHOOK")
+
+    assert larder.rows("SELECT state, trigger FROM larder_sync_run") == [("PUBLISHED", "WEBHOOK")]
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts", "seconds"),
+    [
+        (asyncio.CancelledError(), 3, 0),
+        (LeaseTaken(), 0, 1),
+        (LeaseTaken(), 3, 8),
+        (LeaseTaken(), 9, 30),
+        (RuntimeError(), 0, None),
+    ],
+)
+def test_what_is_tried_again_and_when(error: BaseException, attempts: int, seconds: float | None) -> None:
+    job = Job(id=1, queue="default", lock="a/b", queueing_lock="a/b", task_name="larder:run_stream", attempts=attempts)
+    began = datetime.now(UTC)
+
+    decision = Again().get_retry_decision(exception=error, job=job)
+
+    if seconds is None:
+        assert decision is None
+    else:
+        assert decision is not None
+        after = ((decision.retry_at or began) - began).total_seconds()
+        assert seconds <= after < seconds + 1
 
 
 async def test_two_workers_share_the_schedule_without_overlap(
@@ -130,18 +211,18 @@ def test_streams_without_a_schedule_do_not_run_by_themselves() -> None:
     assert slots([source]) == [Slot("a", "stock", 20)]
 
 
-@pytest.mark.parametrize(("now", "due"), [(100.0, 100), (119.9, 100), (120.0, 120)])
-def test_a_stream_is_due_at_multiples_of_its_interval(now: float, due: int) -> None:
-    assert Slot("a", "b", 20).due(now) == due
+def test_a_stream_is_due_once_in_each_interval() -> None:
+    slot = Slot("a", "b", 20)
+
+    due = {slot.due(now) for now in range(100, 200)}
+
+    assert sorted(due) == list(range(min(due), min(due) + 101, 20))
+    assert all(0 <= now - slot.due(now) < 20 for now in (100.0, 107.9, 108.0, 119.999))
+    assert slot.due(slot.due(500) + 19.999) == slot.due(500)
 
 
-async def test_old_runs_are_forgotten_but_never_the_latest(larder: Larder, supplier: Supplier) -> None:
-    del supplier.documents["canteens.json"]
-    for _ in range(3):
-        await run_stream(supplier.source(), "menu")
-    larder.execute("UPDATE larder_sync_run SET finished_at = finished_at - interval '8 days'")
+def test_many_sources_are_not_due_at_once() -> None:
+    due = Counter(Slot(f"source-{number}", "menu", 60).due(1_000_000) for number in range(200))
 
-    async with await connect() as connection:
-        await connection.execute(FORGET, {"hours": 7 * 24})
-
-    assert larder.rows("SELECT id FROM larder_sync_run") == [(3,)]
+    assert max(due.values()) <= 10
+    assert len(due) > 50
