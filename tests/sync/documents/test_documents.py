@@ -18,6 +18,8 @@ from sync.simulators.eat_api_data import Generated
 from sync.simulators.faults import Fault
 from sync.simulators.http import Answer
 from sync.simulators.server import running
+from sync.simulators.simulator import Simulator
+from tests.sync.answering import Answering, Reply
 from tests.sync.supplier import NOW, Supplier
 
 
@@ -49,14 +51,14 @@ async def test_an_absent_document_is_no_failure(supplier: Supplier) -> None:
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-async def test_a_server_that_recovers_is_asked_again(supplier: Supplier, status: int) -> None:
-    supplier.answers["stock.json"] = Answer(status, b"")
-    asyncio.get_running_loop().call_later(0.1, supplier.answers.clear)
+async def test_a_server_that_recovers_is_asked_again(server: Answering, status: int) -> None:
+    server.replies["/stock.json"] = [Reply(status), Reply(status), Reply()]
 
-    document = await get(supplier, "stock.json", attempts=20)
+    async with Documents(server.url, Limits(request_seconds=20)) as documents:
+        document = await documents.get(Wanted("stock.json"))
 
     assert document.body == b"[]"
-    assert supplier.statuses()[status] >= 1
+    assert len(server.asked) == 3
 
 
 @pytest.mark.parametrize(("status", "asked"), [(400, 1), (403, 1), (301, 1), (503, 3)])
@@ -128,8 +130,8 @@ async def test_a_document_that_is_too_large_is_left_in_the_middle(supplier: Supp
 
 @asynccontextmanager
 async def misbehaving(mode: str) -> AsyncIterator[str]:
-    simulator = EatApi(Generated())
-    simulator._faults.add(Fault(mode=mode, seconds=0.2))
+    simulator = Simulator(EatApi(Generated()))
+    simulator.faults.add(Fault(mode=mode, seconds=0.2))
     async with running(simulator) as url:
         yield url
 
@@ -160,3 +162,15 @@ async def test_a_supplier_that_is_not_there_is_named_as_such() -> None:
 )
 def test_the_clock_is_the_date_header(date: str | None, instant: datetime | None) -> None:
     assert clock(date) == instant
+
+
+async def test_who_forgets_to_close_leaves_no_request_behind_either(supplier: Supplier) -> None:
+    wanted = [Wanted(f"mensa/2000/{week:02}.json") for week in range(10)]
+    supplier.silent = {one.path: asyncio.Event() for one in wanted[1:]}
+
+    async with Documents(supplier.url, Limits(concurrency=4)) as documents:
+        answers = documents.many(wanted)
+        await anext(answers)
+
+    assert [task for task in asyncio.all_tasks() if "Documents.get" in repr(task)] == []
+    await answers.aclose()
