@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from fnmatch import fnmatchcase
@@ -18,14 +18,11 @@ from sync.simulators.eat_api_places import CANTEENS, Canteen
 from sync.simulators.eat_api_prices import Prices, prices
 from sync.simulators.eat_api_stock import stock_entry
 from sync.simulators.http import Document
+from sync.simulators.supply import utc_now
 
 BERLIN = ZoneInfo("Europe/Berlin")
-WEEKS_BACK, WEEKS_AHEAD = 2, 3
+WEEKS = range(-2, 4)
 SOMETIMES_SHARE = 0.6
-
-
-def utc_now() -> datetime:
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +45,22 @@ class PricedDish:
 class Generated:
     """Canteens, weeks around today and today's stock, out of a seed, the date and the revisions published.
 
+    ``weeks``: 0 is that of today.
+
     A week's document holds the days from today on; one whose days are all past holds the last of them.
     """
 
-    def __init__(self, seed: int = 1, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        seed: int = 1,
+        clock: Callable[[], datetime] = utc_now,
+        canteens: Sequence[Canteen] = CANTEENS,
+        weeks: Sequence[int] = WEEKS,
+    ) -> None:
         self._seed = seed
         self._clock = clock
-        self._canteens = {canteen.canteen_id: canteen for canteen in CANTEENS}
+        self._numbers = weeks
+        self._canteens = {canteen.canteen_id: canteen for canteen in canteens}
         self._days: dict[tuple[str, date], list[PricedDish]] = {}
         self._weeks: dict[tuple[str, date], Document] = {}
         self._weeks_of = date.min
@@ -79,7 +85,9 @@ class Generated:
         """What is published under ``path`` (no leading slash)."""
         match path.split("/"):
             case ["canteens.json"]:
-                return Document(msgspec.json.encode([canteen.listed() for canteen in CANTEENS]), self._midnight())
+                return Document(
+                    msgspec.json.encode([canteen.listed() for canteen in self._canteens.values()]), self._midnight()
+                )
             case ["enums", "labels.json"]:
                 return Document(msgspec.json.encode(label_list()), self._midnight())
             case ["stock.json"]:
@@ -98,7 +106,7 @@ class Generated:
     def _week(self, canteen: Canteen, file: str) -> Document | None:
         today = self._today()
         this_monday = today - timedelta(days=today.weekday())
-        mondays = [this_monday + timedelta(weeks=number) for number in range(-WEEKS_BACK, WEEKS_AHEAD + 1)]
+        mondays = [this_monday + timedelta(weeks=number) for number in self._numbers]
         monday = {f"{monday:%G}/{monday:%V}.json": monday for monday in mondays}.get(file)
         if monday is None:
             return None
@@ -146,7 +154,7 @@ class Generated:
 
     def _stock_entries(self, minute: int) -> Iterator[dict[str, Any]]:
         """Entries of the dishes of today, or of the next day that a canteen serves on."""
-        for canteen in CANTEENS:
+        for canteen in self._canteens.values():
             day = self._today()
             while day.weekday() >= canteen.kind.days:
                 day += timedelta(days=1)

@@ -4,6 +4,8 @@
 
     SyncError
     └── SimulatorError
+        ├── KindUnknown           nobody simulates such a supplier
+        ├── OptionUnreadable      it cannot be set up like that
         ├── RecordingUnreadable   the folder to replay is no recording
         ├── StepUnknown           the recording has no such publication
         └── WrongMode             only a recording has steps, only generated data can be published
@@ -11,6 +13,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from sync.errors import SyncError
@@ -18,6 +21,20 @@ from sync.errors import SyncError
 
 class SimulatorError(SyncError):
     """The simulator could not do what it was asked."""
+
+
+class KindUnknown(SimulatorError):
+    """Nobody simulates a supplier of ``kind``, only of ``kinds``."""
+
+    def __init__(self, kind: str, kinds: Iterable[str]) -> None:
+        super().__init__(f"the kind of supplier must be one of {', '.join(kinds)}, not {kind!r}")
+
+
+class OptionUnreadable(SimulatorError):
+    """The supplier of ``kind`` cannot be set up like that, because of ``reason``."""
+
+    def __init__(self, kind: str, reason: object) -> None:
+        super().__init__(f"options of {kind}: {reason}")
 
 
 class RecordingUnreadable(SimulatorError):

@@ -1,4 +1,4 @@
-"""Just enough HTTP for a supplier of static documents: strong ETags, conditional GET, dated answers."""
+"""Just enough HTTP for a simulated supplier: strong ETags, conditional GET, dated answers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -32,7 +33,12 @@ class Document:
     @property
     def etag(self) -> str:
         """The strong entity tag, quotes included."""
-        return f'"{hashlib.sha256(self.body).hexdigest()[:32]}"'
+        return entity_tag(self.body)
+
+
+def entity_tag(body: bytes) -> str:
+    """The strong entity tag of ``body``, quotes included (RFC 9110, section 8.8.3)."""
+    return f'"{hashlib.sha256(body).hexdigest()[:32]}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +72,13 @@ def document_answer(document: Document) -> Answer:
 
 def if_none_match(answer: Answer, condition: str | None) -> Answer:
     """``answer``, or 304 when it has one of the tags that ``condition`` lists (RFC 9110, section 13.1.2)."""
-    if condition is None or answer.status != HTTPStatus.OK:
+    tag = answer.headers.get("ETag")
+    if condition is None or tag is None or answer.status != HTTPStatus.OK:
         return answer
     tags = {tag.strip().removeprefix("W/") for tag in condition.split(",")}
-    if not tags & {"*", answer.headers["ETag"]}:
+    if not tags & {"*", tag}:
         return answer
-    kept = {name: value for name, value in answer.headers.items() if name in {"ETag", "Last-Modified"}}
+    kept = {name: value for name, value in answer.headers.items() if name in {"Date", "ETag", "Last-Modified"}}
     return Answer(HTTPStatus.NOT_MODIFIED, b"", kept)
 
 
@@ -81,6 +88,10 @@ class Exchange:
 
     method: str
     path: str
+    query: dict[str, str]
+    """Of a name that is repeated, the last value."""
+    target: str
+    """Path and query as they were sent."""
     headers: dict[str, str]
     """Names in lower case."""
     body: bytes
@@ -99,8 +110,19 @@ class Exchange:
             if not message["more_body"]:
                 break
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        abort = scope["extensions"][ABORT]
-        return cls(scope["method"], scope["path"], headers, body, date, receive, send, abort)
+        asked = scope["query_string"].decode("latin-1")
+        return cls(
+            method=scope["method"],
+            path=scope["path"],
+            query=dict(parse_qsl(asked, keep_blank_values=True)),
+            target=f"{scope['path']}?{asked}" if asked else scope["path"],
+            headers=headers,
+            body=body,
+            date=date,
+            receive=receive,
+            send=send,
+            abort=scope["extensions"][ABORT],
+        )
 
     async def answer(self, answer: Answer) -> None:
         """Send ``answer`` in full."""

@@ -15,6 +15,7 @@ import pytest
 from sync.simulators.eat_api import EatApi
 from sync.simulators.eat_api_data import Generated
 from sync.simulators.server import running
+from sync.simulators.simulator import Simulator
 
 MORNING = datetime(2026, 3, 18, 9, 30, tzinfo=UTC)
 WEEK = "/mensa-uhrturm-marlstadt/2026/12.json"
@@ -23,7 +24,7 @@ WEEK = "/mensa-uhrturm-marlstadt/2026/12.json"
 @pytest.fixture
 async def client() -> AsyncIterator[httpx2.AsyncClient]:
     async with (
-        running(EatApi(Generated(clock=lambda: MORNING))) as url,
+        running(Simulator(EatApi(Generated(clock=lambda: MORNING)))) as url,
         httpx2.AsyncClient(base_url=url, trust_env=False) as client,
     ):
         yield client
@@ -108,7 +109,7 @@ async def test_the_state_counts_requests_by_answer(client: httpx2.AsyncClient) -
     ("method", "path", "body", "status", "error"),
     [
         ("POST", "/_simulator/step", b'{"step": 1}', 409, "generated data has no steps"),
-        ("POST", "/_simulator/fault", b'{"mode": "sulk"}', 400, "mode must be one of hang, drip"),
+        ("POST", "/_simulator/fault", b'{"mode": "sulk"}', 400, "mode must be one of hang, hang-headers"),
         ("POST", "/_simulator/fault", b'{"mode": "status:200"}', 400, "status must be 400 to 599"),
         ("POST", "/_simulator/fault", b'{"mode": "replace"}', 400, "replace needs a body"),
         ("POST", "/_simulator/fault", b'{"mode": "hang", "cuont": 1}', 400, "unknown field `cuont`"),
@@ -126,15 +127,18 @@ async def test_control_refuses_what_makes_no_sense(
 
 
 async def test_a_taken_port_is_an_error() -> None:
-    async with running(EatApi(Generated())) as url:
+    async with running(Simulator(EatApi(Generated()))) as url:
         with pytest.raises(OSError, match="in use"):
-            async with running(EatApi(Generated()), port=int(url.rpartition(":")[2])):
+            async with running(Simulator(EatApi(Generated())), port=int(url.rpartition(":")[2])):
                 pass
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_a_signal_ends_the_server_though_a_request_hangs(number: signal.Signals) -> None:
-    code = "import asyncio; from sync.simulators.eat_api import serve; asyncio.run(serve(port=0))"
+    code = (
+        "import asyncio; from sync.simulators.kinds import open_supply; from sync.simulators.simulator import serve\n"
+        "asyncio.run(serve(open_supply('eat_api', {}), port=0))"
+    )
     environment = {**os.environ, "PYTHONUNBUFFERED": "1"}
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE, env=environment, cwd=Path(__file__).parents[2]

@@ -13,6 +13,7 @@ from sync.simulators.eat_api import EatApi
 from sync.simulators.errors import RecordingUnreadable, StepUnknown
 from sync.simulators.replay import Replay
 from sync.simulators.server import running
+from sync.simulators.simulator import Simulator
 
 TRACE = Path(__file__).parents[3] / "shared" / "data" / "eat-api-trace.tgz"
 
@@ -37,7 +38,7 @@ def recording(tmp_path: Path) -> Path:
 @pytest.fixture
 async def client(recording: Path) -> AsyncIterator[httpx2.AsyncClient]:
     async with (
-        running(EatApi(Replay(recording))) as url,
+        running(Simulator(EatApi(Replay(recording)))) as url,
         httpx2.AsyncClient(base_url=url, trust_env=False) as client,
     ):
         yield client
