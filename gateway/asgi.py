@@ -21,7 +21,7 @@ django.setup()
 from gateway.collector import settle_collector  # noqa: E402 - after django.setup()
 from gateway.composition import Composition  # noqa: E402
 from gateway.config import config  # noqa: E402
-from gateway.endpoint import graphql, pushing  # noqa: E402
+from gateway.endpoint import graphql, pushing, webhooks  # noqa: E402
 from gateway.logs import configure_logs  # noqa: E402
 from gateway.settings import SECRET_KEY  # noqa: E402
 
@@ -89,7 +89,7 @@ def build() -> Gateway:
     made = Composition(settings, SECRET_KEY)
     endpoint, health = made.endpoint(), made.health()
     routes: dict[str, Any] = {graphql.PATH: endpoint, "/health/live": health.live, "/health/ready": health.ready}
-    below: dict[str, Any] = {f"{graphql.PATH}/": endpoint}
+    below: dict[str, Any] = {f"{graphql.PATH}/": endpoint, webhooks.PATH: made.webhooks()}
     if (metrics := made.metrics()) is not None:
         routes["/metrics"] = metrics
     if (pushes := made.pushing()) is not None:

@@ -26,6 +26,7 @@ from gateway.endpoint.health import Health
 from gateway.endpoint.preparing import Preparing
 from gateway.endpoint.pushing import Pushing
 from gateway.endpoint.requests import RequestReader, RequestRules
+from gateway.endpoint.webhooks import Webhooks
 from gateway.identity.building import Identity, build_identity
 from gateway.load.admission import Admission
 from gateway.load.gradient import Gradient
@@ -40,12 +41,15 @@ from gateway.observing.snapshots import Reading
 from gateway.outside import warn_of_loads
 from gateway.registry import DocumentRegistry, without_registry
 from gateway.serving.django_connections import DjangoConnections
+from gateway.sources import configured_doors
 from loaders.lanes import Lanes
 from loaders.pipelines.lanes import PipelineLanes
+from loaders.stamps import Tracking
 from persisted_queries.redis_link import RedisLink
 from plans.engine import PlanEngine
 from plans.shadow import Shadow
 from sync.models import Head
+from sync.webhooks.writing import InboxWriter
 
 
 class Part(Protocol):
@@ -105,7 +109,9 @@ class Composition:
         self.rates = (
             self.part(Rates(settings.rate_limits, Tallies(settings.redis_url))) if settings.rate_limits else None
         )
-        self.cache = self.response_cache() if settings.response_cache else None
+        track: Callable[[Tracking], None] = self.execution.track if settings.response_cache else lambda _: None
+        self.watch = self.part(HeadWatch(StoreHeads(settings.database_url, pooled=settings.pooled), track=track))
+        self.cache = self.response_cache(self.watch) if settings.response_cache else None
 
     def part(self, made: Any, read: Callable[[Any], Reading] | None = None) -> Any:
         """The same, to be opened and closed with the gateway, and read for the metrics."""
@@ -153,12 +159,9 @@ class Composition:
             private=not settings.anonymous,
         )
 
-    def response_cache(self) -> ResponseCache:
-        """The response cache, its watch, its tier in Redis, and what renews it."""
+    def response_cache(self, watch: HeadWatch) -> ResponseCache:
+        """The response cache, its tier in Redis, and what renews it."""
         settings = self.settings
-        watch = self.part(
-            HeadWatch(StoreHeads(settings.database_url, pooled=settings.pooled), track=self.execution.track)
-        )
         shared = None
         if settings.redis_url and settings.response_cache_redis:
             link = RedisLink(settings.redis_url)
@@ -189,6 +192,7 @@ class Composition:
                 introspection=settings.introspection,
                 plan_explain=settings.plan_explain,
                 cost_extension=settings.cost_extension,
+                freshness_extension=settings.freshness_extension,
             ),
         )
         return GraphQLEndpoint(
@@ -214,6 +218,7 @@ class Composition:
                 observer=self.observer,
                 draft_statuses=settings.draft_statuses,
                 request_seconds=settings.request_timeout,
+                watch=self.watch,
             ),
         )
 
@@ -240,3 +245,10 @@ class Composition:
         if not settings.push_token:
             return None
         return Pushing(settings.database_direct_url or settings.database_url, self.schema._schema, settings.push_token)  # noqa: SLF001 - no other way
+
+    def webhooks(self) -> Webhooks:
+        """What takes suppliers' webhooks."""
+        settings = self.settings
+        address = settings.database_direct_url or settings.database_url
+        inbox = self.part(InboxWriter(address, settings.webhook_backlog))
+        return Webhooks(configured_doors(settings), inbox, settings.webhook_max_bytes)

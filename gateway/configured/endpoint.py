@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
-from gateway.configured.kinds import PREFIX, Names
+from gateway.configured.kinds import PREFIX, Access, Names
 from gateway.endpoint.cors import ANY, ORIGIN
 from gateway.errors import ConfigError
 
@@ -19,6 +19,7 @@ class EndpointSettings(BaseModel):
     request_compression: bool = False
     batching: int = Field(default=0, ge=0, le=100)
     draft_statuses: bool = False
+    freshness_extension: Access = "on"
     cors_origins: Names = ()
     cors_credentials: bool = False
 

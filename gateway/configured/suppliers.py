@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, field_validator, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from gateway.configured.kinds import PREFIX
 from gateway.errors import ConfigError
@@ -20,6 +20,13 @@ class SupplierSettings(BaseModel):
     targets: str = "catalog.targets.TARGETS"
     sync: bool = True
     guards: bool = True
+    keep_runs_days: int = Field(default=30, ge=1, le=3_650)
+    keep_answers_days: int = Field(default=7, ge=1, le=3_650)
+    keep_history_days: int = Field(default=730, ge=1, le=36_500)
+    worker_concurrency: int = Field(default=8, ge=1, le=500)
+    worker_source_share: int = Field(default=2, ge=1, le=500)
+    webhook_max_bytes: int = Field(default=262_144, ge=1_024, le=64 * 2**20)
+    webhook_backlog: int = Field(default=2_000, ge=1, le=1_000_000)
 
     @field_validator("sources")
     @classmethod

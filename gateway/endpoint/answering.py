@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import orjson
 
@@ -16,6 +17,7 @@ from gateway.endpoint.exchange import Exchange
 from gateway.endpoint.execution import Execution, Task
 from gateway.endpoint.requests import GraphQLRequest
 from gateway.endpoint.responses import Answer, encode
+from gateway.endpoint.versions import Reached
 from gateway.limits.budgets import Budgets
 from gateway.limits.response_size import check_response_size
 from gateway.limits.rules import check_variables
@@ -46,8 +48,8 @@ class Asked:
 class AnsweringRules:
     """response_bytes: of an answer at most, unless its document has a budget. seconds: for one execution at most.
 
-    introspection, plan_explain, cost_extension: who may ask for the schema, how its operation was executed, and what
-    it cost: ``on``, ``off`` or ``scope:NAME``.
+    introspection, plan_explain, cost_extension, freshness_extension: who may ask for the schema, how its operation was
+    executed, what it cost, and how old the sources are: ``on``, ``off`` or ``scope:NAME``.
     """
 
     response_bytes: int = 1_000_000
@@ -55,6 +57,7 @@ class AnsweringRules:
     introspection: str = ON
     plan_explain: str = OFF
     cost_extension: str = OFF
+    freshness_extension: str = ON
 
 
 class Answering:
@@ -77,7 +80,14 @@ class Answering:
         self.admission = admission or Admission(None)
         self.rules = rules or AnsweringRules()
 
-    async def ask(self, request: GraphQLRequest, header: Header, viewer: Viewer, exchange: Exchange) -> Asked:
+    async def ask(
+        self,
+        request: GraphQLRequest,
+        header: Header,
+        viewer: Viewer,
+        exchange: Exchange,
+        version: Reached | None = None,
+    ) -> Asked:
         """What a request asks for. Raises ``RequestError`` for what may not run."""
         exchange.subject = viewer.subject
         chosen = await self.documents.choose(request, header)
@@ -97,7 +107,9 @@ class Answering:
         if operation is not None and operation.estimator is not None and self.budgets.estimates:
             cost = exchange.estimated_cost = operation.estimator.estimate(request.variables)
             self.budgets.check(cost, document.sha256, document.own_cost)
-        task = Task(request, document, operation, viewer, cost)
+        fresh = (request.extensions or {}).get("freshness") is True
+        fresh = fresh and allowed(self.rules.freshness_extension, viewer)
+        task = Task(request, document, operation, viewer, cost, fresh, version)
         return Asked(chosen, task, self._key(task))
 
     def repeated(self, asked: Asked, exchange: Exchange) -> None:
@@ -149,6 +161,8 @@ class Answering:
     def _extends(self, task: Task) -> bool:
         """Whether a request asks for more than its answer, and may."""
         wanted, rules = task.request.extensions, self.rules
+        if task.freshness or task.version is not None:
+            return True
         return wanted is not None and (
             (wanted.get("plan") is True and allowed(rules.plan_explain, task.viewer))
             or (wanted.get("cost") is True and allowed(rules.cost_extension, task.viewer))
@@ -207,6 +221,8 @@ class Answering:
             answer = await self.execution.explain(task, answer)
         if wanted.get("cost") is True and answer.executed and allowed(self.rules.cost_extension, task.viewer):
             answer = with_cost(task, answer, exchange)
+        if task.version is not None and answer.executed:
+            answer = extended(answer, version=task.version.told())
         return answer
 
 
@@ -215,7 +231,16 @@ def with_cost(task: Task, answer: Answer, exchange: Exchange) -> Answer:
     operation = task.operation
     if operation is None or operation.estimator is None or task.cost is None:
         return answer
-    payload = orjson.loads(answer.payload) if isinstance(answer.payload, bytes) else answer.payload
-    actual = exchange.actual_cost = operation.estimator.actual(payload.get("data"), task.request.variables)
-    extensions = {**payload.get("extensions", {}), "cost": {"estimated": task.cost, "actual": actual}}
-    return Answer({**payload, "extensions": extensions}, executed=True)
+    actual = exchange.actual_cost = operation.estimator.actual(parsed(answer).get("data"), task.request.variables)
+    return extended(answer, cost={"estimated": task.cost, "actual": actual})
+
+
+def extended(answer: Answer, **told: Any) -> Answer:
+    """The answer with more in its ``extensions``."""
+    payload = parsed(answer)
+    return Answer({**payload, "extensions": {**payload.get("extensions", {}), **told}}, executed=True)
+
+
+def parsed(answer: Answer) -> dict[str, Any]:
+    payload: dict[str, Any] = orjson.loads(answer.payload) if isinstance(answer.payload, bytes) else answer.payload
+    return payload

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from gateway.cache.heads import HeadWatch
 from gateway.delivery.compression import CODECS, Compression
 from gateway.delivery.headers import Delivery
 from gateway.endpoint.cors import Cors
@@ -16,7 +17,10 @@ from gateway.observing.observer import Observer
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What stands between HTTP and the answers. None: everybody is anonymous; nobody is limited; nobody watches."""
+    """What stands between HTTP and the answers. None: everybody is anonymous; nobody is limited; nobody watches.
+
+    watch: of the store's version, for those who ask for one.
+    """
 
     reader: RequestReader = field(default_factory=RequestReader)
     cors: Cors = field(default_factory=Cors)
@@ -26,6 +30,7 @@ class Doors:
     observer: Observer | None = None
     draft_statuses: bool = False
     request_seconds: float = 15.0
+    watch: HeadWatch | None = None
 
     def told_besides(self, exchange: Exchange) -> list[tuple[bytes, bytes]]:
         """The headers that every answer has of its own."""

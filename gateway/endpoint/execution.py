@@ -12,11 +12,13 @@ from strawberry.types.execution import ExecutionResult, PreExecutionError
 
 from gateway.endpoint.errors import Phase, public_error
 from gateway.endpoint.exchange import Exchange
+from gateway.endpoint.freshness import read_freshness
 from gateway.endpoint.prepared import PreparedDocument, PreparedOperation
 from gateway.endpoint.preparing import Preparer, Preparing
 from gateway.endpoint.requests import GraphQLRequest
 from gateway.endpoint.resolving import PreparedContext, for_prepared
 from gateway.endpoint.responses import Answer, encode
+from gateway.endpoint.versions import Reached
 from gateway.limits.budgets import Budgets
 from gateway.limits.validation import validate_within
 from gateway.scopes.views import VIEWS, SchemaViews
@@ -36,6 +38,7 @@ class Task:
     """What is to be executed, and for whom.
 
     operation: None of a document that strawberry has to look at by itself. cost: estimated, None where it is not.
+    freshness: whether the answer tells how old the sources are. version: of the store, where the request named one.
     """
 
     request: GraphQLRequest
@@ -43,6 +46,8 @@ class Task:
     operation: PreparedOperation | None
     viewer: Viewer = ANONYMOUS
     cost: float | None = None
+    freshness: bool = False
+    version: Reached | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class Executed:
     result: ExecutionResult
     rewritten: bool
     stamp: Stamp | None
+    freshness: dict[str, Any] | None = None
 
 
 class Execution:
@@ -92,7 +98,8 @@ class Execution:
         if not task.document.valid and task.document.errors:
             return self.refused(task)
         plan = task.operation.plan if task.operation is not None else None
-        if plan is not None and self.plans is not None:
+        # How old the sources are has to come out of the same snapshot, and a plan's pipeline has no room for it.
+        if plan is not None and self.plans is not None and not task.freshness:
             try:
                 found = await self.plans.run_prepared(
                     plan, task.request.variables, viewer=task.viewer, stamp=self.tracking is not None
@@ -165,10 +172,15 @@ class Execution:
                 found = await self.execute(task, session)
         exchange.statements = session.statements
         phase = phase_of(found.result)
+        if found.freshness is not None and phase is Phase.EXECUTION:
+            payload: dict[str, Any] = {"data": found.result.data}
+            if found.result.errors:
+                payload["errors"] = [public_error(error, phase) for error in found.result.errors]
+            return Answer({**payload, "extensions": {"freshness": found.freshness}}, executed=True)
         if phase is Phase.EXECUTION and not found.result.errors:
             with exchange.phase("encode"):
                 return Answer(encode({"data": found.result.data}), executed=True, stamp=found.stamp)
-        payload: dict[str, Any] = {"data": found.result.data} if phase is Phase.EXECUTION else {}
+        payload = {"data": found.result.data} if phase is Phase.EXECUTION else {}
         payload["errors"] = [public_error(error, phase) for error in found.result.errors or []]
         return Answer(payload, executed=phase is Phase.EXECUTION)
 
@@ -183,9 +195,10 @@ class Execution:
                 operation_name=request.operation_name,
                 context_value=PreparedContext(session, viewer=task.viewer, document=document.node),
             )
+            freshness = await read_freshness(session) if task.freshness else None
             rewritten = await session.rewritten()
             kept = not rewritten and not result.errors
-            return Executed(result, rewritten, await session.stamp() if kept else None)
+            return Executed(result, rewritten, await session.stamp() if kept else None, freshness)
 
 
 def phase_of(result: ExecutionResult) -> Phase:

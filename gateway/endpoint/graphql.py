@@ -27,6 +27,7 @@ from gateway.endpoint.requests import (
 )
 from gateway.endpoint.responses import JSON, Answer, Send, negotiate
 from gateway.endpoint.sending import Sending, wanted_by
+from gateway.endpoint.versions import MIN_VERSION, Reached, reach, wanted_version
 from gateway.identity.credentials import COOKIE
 from gateway.identity.identification import Identification
 from gateway.load.clients import rate_key
@@ -106,7 +107,7 @@ class GraphQLEndpoint:
     async def answer_before(self, key: Hashable, scope: Scope, headers: Headers, exchange: Exchange) -> Response | None:
         """The answer that the same request was given before, if it is still right."""
         by_get = exchange.method != "POST"
-        if (by_get and COOKIE in headers) or TIMEOUT in headers:
+        if (by_get and COOKIE in headers) or TIMEOUT in headers or MIN_VERSION in headers:
             # It depends on more of the headers whether such a request may be answered.
             return None
         repeat = self.repeats.get(key)
@@ -129,7 +130,8 @@ class GraphQLEndpoint:
         if isinstance(request, Batch):
             return await self.batch(request, incoming, seconds)
         state = self.repeats.documents.state
-        asked = await self.answering.ask(request, partial(value_of, headers), incoming.viewer, exchange)
+        version = await self.version(headers)
+        asked = await self.answering.ask(request, partial(value_of, headers), incoming.viewer, exchange, version)
         if asked.key is not None:
             repeat = Repeat(incoming.viewer, asked, state, media_type, encoding)
             self.repeats.keep(key, len(incoming.data) + len(incoming.scope["query_string"]), repeat)
@@ -175,6 +177,14 @@ class GraphQLEndpoint:
             by_cookie = identification.authenticated_by_cookie(headers)
             check_preflight(headers, request.parameters, request.path_id, cookies_authenticate=by_cookie)
 
+    async def version(self, headers: Headers) -> Reached | None:
+        """What became of the wish for a version of the store, None where there is none. Raises ``RequestError``."""
+        required = wanted_version(headers.get(MIN_VERSION))
+        watch = self.doors.watch
+        if required is None:
+            return None
+        return Reached(required, None) if watch is None else await reach(watch, required)
+
     async def batch(self, batch: Batch, incoming: Incoming, seconds: float) -> Response:
         """The answers to several requests, in one body. Each is paid for and told of as a request of its own."""
         exchange, rates = incoming.exchange, self.doors.rates
@@ -183,8 +193,11 @@ class GraphQLEndpoint:
             key = rate_key(incoming.viewer.subject, incoming.scope)
             await asyncio.gather(*(rates.count(key) for _ in batch.requests[1:]))
 
+        version = await self.version(incoming.headers)
+
         async def run(request: GraphQLRequest, own: Exchange) -> Answer | bytes:
-            asked = await self.answering.ask(request, partial(value_of, incoming.headers), incoming.viewer, own)
+            header = partial(value_of, incoming.headers)
+            asked = await self.answering.ask(request, header, incoming.viewer, own, version)
             if (entry := self.answering.hit(asked, own)) is not None:
                 return entry.body
             answer = (await self.answering.answer(asked, own)).answer
