@@ -8,6 +8,7 @@ from gateway.config import config
 from gateway.databases import django_database
 from gateway.signing import stored_secret
 from gateway.sources import configured_sources
+from sync.settings import Kept
 
 CONFIG = config()
 
@@ -68,4 +69,5 @@ USE_TZ = True
 
 LARDER_TARGETS = CONFIG.targets
 LARDER_SOURCES = configured_sources(CONFIG)
-LARDER_GUARD_LOSS = 0.30 if CONFIG.guards else 1.0
+LARDER_GUARDS = CONFIG.guards
+LARDER_KEPT = Kept(CONFIG.keep_runs_days, CONFIG.keep_answers_days, CONFIG.keep_history_days)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gateway.config import DEFAULT_SUPPLIER_URL, Config
 from gateway.errors import ConfigError
+from sync.errors import SettingsError
 from sync.settings import SourceSettings, read_sources
+
+if TYPE_CHECKING:
+    from sync.webhooks.doors import Door
 
 
 def configured_sources(config: Config) -> Mapping[str, SourceSettings]:
@@ -16,6 +21,19 @@ def configured_sources(config: Config) -> Mapping[str, SourceSettings]:
         return read_sources(config.sources, supplier_url(config))
     except (OSError, ValueError) as exc:
         raise ConfigError("LARDER_SOURCES", " ".join(str(exc).split())) from exc
+
+
+def configured_doors(config: Config) -> Mapping[str, Door]:
+    """The sources that take webhooks, by name. Raises ``ConfigError`` for one that is declared wrongly."""
+    declared = [source for source in configured_sources(config).values() if source.webhook]
+    if not declared:
+        return {}
+    from sync.webhooks.doors import doors  # noqa: PLC0415 - loads every kind of source, 0.2 s, for those who need it
+
+    try:
+        return doors(declared)
+    except SettingsError as exc:
+        raise ConfigError("LARDER_SOURCES", str(exc)) from exc
 
 
 def supplier_url(config: Config) -> str:

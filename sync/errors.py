@@ -8,7 +8,9 @@
     ├── LeaseLost             another runner took the stream over: this one may not write
     ├── ProtocolBroken        a source broke the contract of ``sync.protocol``
     ├── DocumentRefused       a supplier's document could not be had or read
-    └── TooManyRefused        the database refuses more rows than a run isolates
+    ├── TooManyRefused        the database refuses more rows than a run isolates
+    ├── NotDecidable          an operator's decision makes no sense
+    └── Pinned                the stream stays as it is until an operator releases it
 """
 
 from __future__ import annotations
@@ -54,3 +56,20 @@ class DocumentRefused(SyncError):
 
 class TooManyRefused(SyncError):
     """The database refuses more rows than a run isolates one by one."""
+
+
+class NotDecidable(SyncError):
+    """A decision breaks ``rule`` with ``value``."""
+
+    def __init__(self, rule: str, value: object) -> None:
+        super().__init__(f"{rule} (got {value})")
+        self.rule = rule
+        self.value = value
+
+
+class Pinned(SyncError):
+    """The stream is pinned: it stays at the outcome of ``run_id`` until an operator releases it."""
+
+    def __init__(self, name: str, run_id: int) -> None:
+        super().__init__(f"{name} is pinned at run {run_id}")
+        self.run_id = run_id

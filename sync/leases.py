@@ -36,7 +36,7 @@ UPDATE larder_sync_stream SET fence = fence + 1, leased_until = clock_timestamp(
 WHERE id = (
     SELECT id FROM larder_sync_stream WHERE source = %(source)s AND name = %(stream)s FOR UPDATE SKIP LOCKED
 ) AND (leased_until IS NULL OR leased_until < clock_timestamp())
-RETURNING id, fence, cursor::text, held, clock_timestamp()
+RETURNING id, fence, cursor::text, held, pinned_run_id, clock_timestamp()
 """
 RENEW = """
 UPDATE larder_sync_stream SET leased_until = clock_timestamp() + make_interval(secs => %s) WHERE id = %s AND fence = %s
@@ -47,13 +47,17 @@ CHECK = "SELECT fence FROM larder_sync_stream WHERE id = %s FOR UPDATE"
 
 @dataclass(slots=True)
 class Lease:
-    """The right to write a stream, with what the last published run left. ``started_at`` is the store's clock."""
+    """The right to write a stream, with what the last published run left.
+
+    ``started_at`` is the store's clock. ``pinned``: the run at whose outcome an operator keeps the stream.
+    """
 
     stream_id: int
     fence: int
     cursor: dict[str, Any]
     held: dict[str, str]
     started_at: datetime
+    pinned: int | None = None
     lost: bool = False
 
     def check(self) -> None:
@@ -93,15 +97,20 @@ async def release(connection: psycopg.AsyncConnection[Any], lease: Lease) -> Non
                 await another.execute(RELEASE, [lease.stream_id, lease.fence])
 
 
+async def ensure_stream(connection: psycopg.AsyncConnection[Any], source: str, stream: str) -> None:
+    """Make the stream's row, if it is not there yet."""
+    await connection.execute(ENSURE, {"source": source, "stream": stream})
+
+
 async def take(connection: psycopg.AsyncConnection[Any], source: str, stream: str) -> Lease:
     """A new lease with the next fencing number."""
     names = {"source": source, "stream": stream, "seconds": LEASE_SECONDS}
-    await connection.execute(ENSURE, names)
+    await ensure_stream(connection, source, stream)
     row = await (await connection.execute(TAKE, names)).fetchone()
     if row is None:
         raise LeaseTaken(f"another runner holds the stream {source}/{stream}")
-    stream_id, fence, cursor, held, started_at = row
-    return Lease(stream_id, fence, DECODER.decode(cursor), held, started_at)
+    stream_id, fence, cursor, held, pinned, started_at = row
+    return Lease(stream_id, fence, DECODER.decode(cursor), held, started_at, pinned)
 
 
 async def renew(connection: psycopg.AsyncConnection[Any], lease: Lease) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import psycopg
 from psycopg import errors
 
 from sync.errors import TooManyRefused
-from sync.problems import Found, Problems
+from sync.problems import Found, Problems, legible
 from sync.statements import Statements
 
 ISOLATED = 50
@@ -23,7 +23,7 @@ MIDDLE = """
 SELECT percentile_disc(0.5) WITHIN GROUP (ORDER BY id) FROM larder_sync_staged
 WHERE run_id = %(run)s AND kind = %(kind)s AND problem IS NULL AND id BETWEEN %(first)s AND %(last)s
 """
-REFUSE = "UPDATE larder_sync_staged SET problem = %s WHERE id = %s RETURNING scope, key"
+REFUSE = "UPDATE larder_sync_staged SET problem = %s, offender = %s WHERE id = %s RETURNING scope, key"
 
 
 @dataclass(slots=True)
@@ -36,8 +36,18 @@ class Counts:
     recorded: int = 0
     marked: int = 0
 
+    @property
+    def rows(self) -> int:
+        """Rows written."""
+        return self.inserted + self.updated + self.deleted
+
     def __bool__(self) -> bool:
-        return bool(self.inserted or self.updated or self.deleted or self.marked)
+        return bool(self.rows or self.marked)
+
+    def __iadd__(self, other: Counts) -> Self:
+        for name in self.__slots__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+        return self
 
 
 class Merge:
@@ -83,7 +93,7 @@ class Merge:
                 )
                 refused = await cursor.fetchall()
                 for scope, key, value in refused:
-                    self.problems.add(Found(scope, table.kind, key, rule, value), rows=1)
+                    self.problems.add(Found(scope, table.kind, key, rule, value), rows=1, follows=True)
                 if not refused or reference.kind != table.kind:
                     break
 
@@ -110,7 +120,7 @@ class Merge:
         if self.isolated > ISOLATED:
             raise TooManyRefused(f"the database refuses more than {ISOLATED} rows, the last one: {told(exc)}") from exc
         rule = exc.diag.constraint_name or "the database must accept the row"
-        cursor = await self.connection.execute(REFUSE, [rule, staged_id])
+        cursor = await self.connection.execute(REFUSE, [rule, legible(told(exc)), staged_id])
         for scope, key in await cursor.fetchall():
             self.problems.add(Found(scope, self.statements.table.kind, key, rule, told(exc)), rows=1)
 

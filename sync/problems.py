@@ -30,14 +30,19 @@ class Found:
 
 @dataclass(slots=True)
 class Problems:
-    """The problems of one run. ``rows`` counts the rows that it does not take into the store."""
+    """The problems of one run. ``rows`` counts the rows that it does not take into the store.
+
+    ``following`` are those among them that only refer to another one.
+    """
 
     found: list[Found] = field(default_factory=list)
     rows: int = 0
+    following: int = 0
 
-    def add(self, problem: Found, *, rows: int = 0) -> None:
+    def add(self, problem: Found, *, rows: int = 0, follows: bool = False) -> None:
         """Keep ``problem``, which concerns ``rows`` rows."""
         self.rows += rows
+        self.following += rows if follows else 0
         if len(self.found) < KEPT:
             self.found.append(problem)
 

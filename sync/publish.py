@@ -2,54 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-import msgspec
 import psycopg
 from django.db import models
-from psycopg.types.json import Jsonb
 
 from sync.confirmations import confirm, ensure_confirmations
-from sync.guards import Loss
+from sync.cursors import remember
+from sync.derived import derive
+from sync.guards.holds import Hold, quarantine_hold
 from sync.heads import bump_heads
 from sync.leases import Lease
-from sync.merge import Merge
+from sync.merge import Counts, Merge
 from sync.problems import Problems
-from sync.protocol import Mode
+from sync.quarantine import keep_quarantine
+from sync.recording import Recorder
 from sync.runs import RunReport, State, close_run
 from sync.scopes import Unit
 from sync.settings import SourceSettings
 from sync.statements import Statements
 from sync.tables import TargetTable
+from sync.targets import Derived
+from sync.webhooks.inbox import settle
 
 SILENCE_TRIGGERS = "SET LOCAL larder.publishing = 'on'"
 CHECK_AT_ONCE = "SET CONSTRAINTS ALL IMMEDIATE"
-REMEMBER = "UPDATE larder_sync_stream SET {assignments} WHERE id = %(id)s"
-REFUSING = "SELECT DISTINCT scope FROM larder_sync_staged WHERE run_id = %s AND problem IS NOT NULL"
 
-EXACT = msgspec.json.Encoder(decimal_format="number")
+
+class HeldBack(Exception):
+    """An operator has to look at it first."""
+
+    def __init__(self, holds: Sequence[Hold]) -> None:
+        super().__init__("; ".join(f"{hold.rule}: {hold.value}" for hold in holds))
+        self.holds = holds
 
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What is to be published: the ``units`` whose documents were had and that no guard holds, and ``losses`` held."""
+    """What is to be published: the ``units`` whose documents were had and that no guard holds, and ``holds`` beside.
+
+    ``confirmed_at``: when the supplier was asked. ``most_refused``: the share of its rows that may turn out to be
+    refused. ``seen``: ids of deliveries that the run has seen.
+    """
 
     settings: SourceSettings
     source_model: type[models.Model]
     concerns: Sequence[str]
     tables: Sequence[TargetTable]
+    derived: Sequence[Derived]
     lease: Lease
     units: Sequence[Unit]
-    losses: Sequence[Loss]
+    holds: Sequence[Hold]
+    recorder: Recorder
+    confirmed_at: datetime
+    most_refused: float | None = None
+    seen: Sequence[int] = ()
     fields: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def complete(self) -> list[Unit]:
         """The units that are confirmed: heard of, and nothing of them is missing."""
         return [unit for unit in self.units if unit.heard and unit.complete]
+
+    def check(self, report: RunReport, problems: Problems) -> None:
+        """Raises ``HeldBack`` when the share of refused rows is too large, now that PostgreSQL has seen them too."""
+        if holds := quarantine_hold(
+            problems.rows - problems.following, max(report.staged, problems.rows), self.most_refused
+        ):
+            raise HeldBack(holds)
 
     def scopes(self, *, keyless: bool) -> list[str]:
         """Names of the scopes that told of everything; absence acts in those that are not ``keyless``."""
@@ -60,16 +84,20 @@ class Publication:
 async def publish(
     connection: psycopg.AsyncConnection[Any], publication: Publication, report: RunReport, problems: Problems
 ) -> RunReport:
-    """Publish, and close the run in the same transaction. Raises ``LeaseLost`` when a newer fence exists."""
-    lease, heads = publication.lease, []
-    settings, concerns = publication.settings, publication.concerns
+    """Publish, and close the run in the same transaction.
+
+    Raises ``LeaseLost`` when a newer fence exists, ``HeldBack`` when too many rows turn out to be refused.
+    """
+    lease, settings, concerns = publication.lease, publication.settings, publication.concerns
+    scopes, keyless = publication.scopes(keyless=False), publication.scopes(keyless=True)
     parameters = {
         "source": settings.name,
         "run": report.run_id,
         "at": lease.started_at,
-        "scopes": publication.scopes(keyless=False),
-        "keyless": publication.scopes(keyless=True),
+        "scopes": scopes,
+        "keyless": keyless,
     }
+    heads: list[str] = []
     async with connection.transaction():
         await lease.lock(connection)
         await connection.execute(SILENCE_TRIGGERS)
@@ -77,28 +105,32 @@ async def publish(
         heads += await write_source(connection, settings, publication.source_model)
         told = [unit for unit in publication.units if unit.scopes]
         heads += await ensure_confirmations(connection, settings, concerns, told)
+        changes = Counts()
         for table in publication.tables:
             statements = Statements(table, publication.fields.get(table.kind, set()))
             counts = await Merge(connection, statements, parameters, problems).run()
             heads += [table.target.head_name] if counts else []
             heads += [table.history.table] if table.history and counts.recorded else []
-            report = replace(
-                report,
-                inserted=report.inserted + counts.inserted,
-                updated=report.updated + counts.updated,
-                deleted=report.deleted + counts.deleted,
-            )
+            changes += counts
+        publication.check(report, problems)
+        heads += await derive(connection, publication.derived, parameters)
         heads += await ensure_confirmations(connection, settings, concerns, publication.complete)
-        heads += await confirm(connection, settings.name, concerns, publication.complete, lease.started_at)
-        await remember(connection, publication, report.run_id)
+        heads += await confirm(connection, settings.name, concerns, publication.complete, publication.confirmed_at)
+        kinds = [table.kind for table in publication.tables]
+        await keep_quarantine(connection, report.run_id, settings.name, kinds, scopes, lease.started_at)
+        await settle(connection, publication.seen)
+        await remember(connection, lease, publication.units, publication.holds, report.run_id)
         report = replace(
             report,
-            state=State.HELD if publication.losses and not report.changed else State.PUBLISHED,
+            state=State.HELD if publication.holds and not changes.rows else State.PUBLISHED,
+            inserted=changes.inserted,
+            updated=changes.updated,
+            deleted=changes.deleted,
             confirmed=len(publication.complete),
             quarantined=problems.rows,
             problems=tuple(problems.found),
         )
-        await close_run(connection, report, problems)
+        await close_run(connection, report, problems, publication.recorder)
         await bump_heads(connection, heads)
     return report
 
@@ -117,49 +149,3 @@ async def write_source(
         [settings.name, settings.kind, account],
     )
     return [table] if written.rowcount else []
-
-
-async def remember(connection: psycopg.AsyncConnection[Any], publication: Publication, run_id: int) -> None:
-    """Store what the next run needs, where it changed, and give the lease back."""
-    lease = publication.lease
-    now = {
-        "cursor": advanced(lease.cursor, publication.units, await scopes_with_refusals(connection, run_id)),
-        "held": held(lease.held, publication),
-    }
-    changed = {name: value for name, value in now.items() if value != getattr(lease, name)}
-    assignments = ["leased_until = NULL", *(f"{name} = %({name})s" for name in changed)]
-    await connection.execute(
-        REMEMBER.format(assignments=", ".join(assignments)),
-        {"id": lease.stream_id, **{name: Jsonb(value, dumps=EXACT.encode) for name, value in changed.items()}},
-    )
-
-
-def advanced(before: Mapping[str, Any], units: Sequence[Unit], refusing: Collection[str]) -> dict[str, Any]:
-    """The cursor for the next run; ``refusing`` are the scopes of which something was refused.
-
-    What a snapshot said and the store does not hold must be asked for in full again: "not modified since" would be true
-    and useless, whether the supplier repeats itself or takes it back.
-    """
-    cursor = dict(before)
-    for unit in units:
-        for note in unit.notes:
-            snapshots = [scope for scope in note.scopes if scope.begin.mode is Mode.SNAPSHOT]
-            doubtful = any(scope.keyless or scope.name in refusing for scope in snapshots)
-            if unit.complete and not doubtful:
-                cursor.update(note.cursor)
-            elif snapshots:
-                cursor.update(dict.fromkeys(note.cursor))
-    return {key: value for key, value in cursor.items() if value is not None}
-
-
-def held(before: Mapping[str, str], publication: Publication) -> dict[str, str]:
-    """Unit to digest of what the loss guard holds back from now on."""
-    settled = {unit.name for unit in publication.units if unit.complete}
-    kept = {unit: digest for unit, digest in before.items() if unit not in settled}
-    return {**kept, **{loss.unit: loss.digest for loss in publication.losses}}
-
-
-async def scopes_with_refusals(connection: psycopg.AsyncConnection[Any], run_id: int) -> set[str]:
-    """Scopes of which at least one row is not taken into the store."""
-    cursor = await connection.execute(REFUSING, [run_id])
-    return {scope for (scope,) in await cursor.fetchall()}

@@ -103,6 +103,12 @@ class Heard:
         self.unit(scope.begin.confirms).hear(event.as_of)
 
     @property
+    def whole(self) -> bool:
+        """Whether the run said everything there is, by itself: nothing unchanged, nothing left out."""
+        scopes = self.scopes.values()
+        return not self.unchanged and not self.failed and bool(scopes) and all(scope.exhaustive for scope in scopes)
+
+    @property
     def as_of(self) -> datetime | None:
         """The oldest clock of the supplier in this run."""
         return min((unit.as_of for unit in self.units.values() if unit.as_of), default=None)

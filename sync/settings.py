@@ -57,16 +57,15 @@ class SourceSettings:
     """One supplier: ``kind`` names its class in ``sync.sources``, ``options`` are that class's own.
 
     ``limits``, ``guards``, ``credentials`` and ``webhook`` are tables as declared; whoever uses them reads and checks
-    them. No secret stands in them: they say where one is found.
-    ``slos`` is by concern. ``schedules`` is stream -> seconds between runs where that departs from the kind's own;
-    0: never by itself.
+    them. No secret stands in them: they say where one is found. ``slos`` is by concern, ``schedules`` stream -> seconds
+    between runs (0: never by itself), both where they depart from the kind's own.
     """
 
     name: str
     kind: str
     url: str
     options: Mapping[str, Any] = field(default_factory=dict)
-    slos: Mapping[str, Slo] = field(default_factory=lambda: DEFAULT_SLOS)
+    slos: Mapping[str, Slo] = field(default_factory=dict)
     schedules: Mapping[str, int] = field(default_factory=dict)
     limits: Mapping[str, Any] = field(default_factory=dict)
     guards: Mapping[str, Any] = field(default_factory=dict)
@@ -75,7 +74,19 @@ class SourceSettings:
 
     def slo(self, concern: str) -> Slo:
         """The thresholds of ``concern``; those of menus for a concern that nobody declared."""
-        return self.slos.get(concern) or DEFAULT_SLOS["menu"]
+        return self.slos.get(concern) or DEFAULT_SLOS.get(concern) or DEFAULT_SLOS["menu"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Days for which the past is kept.
+
+    ``history`` is of what targets keep one, such as prices; the latest entry of each row stays.
+    """
+
+    runs_days: int = 30
+    answers_days: int = 7
+    history_days: int = 730
 
 
 def read_sources(path: Path | None, supplier_url: str) -> dict[str, SourceSettings]:
@@ -111,10 +122,7 @@ def read_source(name: str, declared: Mapping[str, Any]) -> SourceSettings:
         kind=kind,
         url=checked_url(f"{place}.url", declared.get("url")),
         **{part: table(f"{place}.{part}", declared.get(part, {})) for part in TABLES},
-        slos={
-            **DEFAULT_SLOS,
-            **{concern: read_slo(f"{place}.slo.{concern}", found) for concern, found in slos.items()},
-        },
+        slos={concern: read_slo(f"{place}.slo.{concern}", found) for concern, found in slos.items()},
         schedules={stream: seconds(f"{place}.schedules.{stream}", found, 0) for stream, found in schedules.items()},
     )
 

@@ -6,13 +6,12 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any
-from uuid import UUID
 
 import psycopg
 
 from sync.errors import ProtocolBroken
-from sync.identity import ENCODER, digest, node_id
-from sync.problems import Found, Problems
+from sync.identity import ENCODER, Namer, digest_of
+from sync.problems import Found, Problems, legible
 from sync.protocol import Malformed, Record, Tombstone
 from sync.tables import TargetTable
 from sync.targets import Refused
@@ -24,10 +23,11 @@ KEY_BYTES = 2_000
 NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 COPY = """
-COPY larder_sync_staged (run_id, kind, scope, confirms, key, version, node_id, content_hash, row, problem) FROM STDIN
+COPY larder_sync_staged (run_id, kind, scope, confirms, key, version, node_id, content_hash, row, problem, offender)
+FROM STDIN
 """
 
-Row = tuple[str, str, str, str, str | None, UUID | None, UUID | None, str | None, str | None]
+Row = tuple[str, str, str, str, str | None, str | None, str | None, str | None, str | None, str | None]
 
 
 class Stager:
@@ -44,6 +44,7 @@ class Stager:
         self.connection = connection
         self.run_id = run_id
         self.source = source
+        self.namer = Namer(source)
         self.tables = tables
         self.problems = problems
         self.count = 0
@@ -69,15 +70,15 @@ class Stager:
         """Stage a target's row."""
         staged = self.table(kind).staged(row)
         encoded = ENCODER.encode(staged)
-        if NUL.search(encoded):
+        if b"\\u0000" in encoded and NUL.search(encoded):
             return await self.refused(scope, confirms, kind, key, Refused("text must not contain NUL", key))
         self.fields[kind].update(row)
-        ids = node_id(self.source, kind, key), digest(staged)
-        return await self._add(kind, scope, confirms, key, version, *ids, encoded.decode(), None)
+        ids = self.namer.name(kind, key), digest_of(encoded)
+        return await self._add(kind, scope, confirms, key, version, *ids, encoded.decode(), None, None)
 
     async def tombstone(self, confirms: str, gone: Tombstone) -> None:
         """Stage that the supplier no longer has a row."""
-        await self._add(gone.kind, gone.scope, confirms, gone.key, None, None, None, None, None)
+        await self._add(gone.kind, gone.scope, confirms, gone.key, *[None] * 6)
 
     async def malformed(self, confirms: str, broken: Malformed) -> None:
         """Stage that a row could not be read, so that the stored one stays; only report it when nobody knows which."""
@@ -88,8 +89,9 @@ class Stager:
 
     async def refused(self, scope: str, confirms: str, kind: str, key: str, why: Refused) -> None:
         """Stage that a row must not enter the store: a stored one stays as it was."""
+        shown = legible(str(why.value))
         self.problems.add(Found(scope, kind, key, why.rule, str(why.value)), rows=1)
-        await self._add(kind, scope, confirms, key, None, None, None, None, why.rule)
+        await self._add(kind, scope, confirms, key, None, None, None, None, why.rule, shown)
 
     async def _add(self, kind: str, scope: str, confirms: str, key: str, *rest: Any) -> None:
         self.table(kind)

@@ -58,7 +58,7 @@ class Statements:
             f"""INSERT INTO {table.table} AS t (source, external_id, {", ".join(written)})
             SELECT %(source)s, s.key, {", ".join([*values, "NULL", "c.id", "NULL", *says])}
             FROM larder_sync_staged s
-            CROSS JOIN LATERAL jsonb_populate_record(NULL::{table.table}, s.row - {array(references)}) said
+            CROSS JOIN LATERAL jsonb_populate_record(NULL::{table.table}, s.row - {table.reference_fields}) said
             JOIN larder_confirmation c ON c.source = %(source)s AND c.concern = %(concern)s AND c.scope = s.confirms
             LEFT JOIN {table.table} old ON old.source = %(source)s AND old.external_id = s.key
             {" ".join(map(joined, aliases(references), references))}
@@ -87,7 +87,7 @@ class Statements:
             WHERE p.run_id = s.run_id AND p.kind = s.kind AND p.key = s.row->>'{reference.field}'
                 AND p.problem IS NULL AND p.row IS NOT NULL
         )"""
-        return f"""UPDATE larder_sync_staged s SET problem = %(rule)s
+        return f"""UPDATE larder_sync_staged s SET problem = %(rule)s, offender = s.row->>'{reference.field}'
             WHERE {GOOD} AND s.row->>'{reference.field}' IS NOT NULL
             AND NOT EXISTS (
                 SELECT FROM {reference.table} r
@@ -142,10 +142,6 @@ def recording(history: HistoryTable) -> str:
 
 def aliases(references: Iterable[Reference]) -> list[str]:
     return [f"r_{reference.field}" for reference in references]
-
-
-def array(references: Iterable[Reference]) -> str:
-    return f"ARRAY[{', '.join(repr(reference.field) for reference in references)}]::text[]"
 
 
 def joined(alias: str, reference: Reference) -> str:

@@ -48,6 +48,11 @@ class TargetTable:
         """The kind of record that it takes."""
         return self.target.kind
 
+    @property
+    def reference_fields(self) -> str:
+        """The fields of its references as an SQL array: what a staged row has beside columns."""
+        return f"ARRAY[{', '.join(repr(reference.field) for reference in self.references)}]::text[]"
+
     def staged(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A target's row by column, references by field: what is staged. Raises TypeError for a field nobody has."""
         fields = {reference.field for reference in self.references}

@@ -11,6 +11,10 @@ from sync.problems import Found, Problems
 
 DROP_UNITS = "DELETE FROM larder_sync_staged WHERE run_id = %s AND confirms = ANY(%s)"
 
+DIGEST = """
+SELECT md5(COALESCE(string_agg(md5(concat_ws(E'\\x1f', kind, key, content_hash, problem)), '' ORDER BY kind, key), ''))
+FROM larder_sync_staged WHERE run_id = %s
+"""
 REPEATED = """
 SELECT kind, key, min(id), min(scope), count(*), count(problem),
     count(DISTINCT (content_hash, scope, row IS NULL, problem)) > 1
@@ -20,7 +24,7 @@ KEEP_ONE = """
 DELETE FROM larder_sync_staged s USING unnest(%s::text[], %s::text[], %s::bigint[]) AS repeated (kind, key, kept)
 WHERE s.run_id = %s AND s.kind = repeated.kind AND s.key = repeated.key AND s.id <> repeated.kept
 """
-REFUSE = "UPDATE larder_sync_staged SET problem = %s WHERE id = ANY(%s)"
+REFUSE = "UPDATE larder_sync_staged SET problem = %s, offender = key WHERE id = ANY(%s)"
 CONTRADICTION = "records of one key must agree"
 
 
@@ -41,3 +45,11 @@ async def settle_repeated_keys(connection: psycopg.AsyncConnection[Any], run_id:
     await connection.execute(REFUSE, [CONTRADICTION, [row[2] for row in refused]])
     for kind, key, _, scope, count, already_refused, _ in refused:
         problems.add(Found(scope, kind, key, CONTRADICTION, f"{count} records"), rows=count - already_refused)
+
+
+async def staged_digest(connection: psycopg.AsyncConnection[Any], run_id: int) -> str:
+    """What a run says in all, in 32 hexadecimal digits: two runs that say the same have the same."""
+    row = await (await connection.execute(DIGEST, [run_id])).fetchone()
+    if row is None:
+        raise AssertionError("an aggregate gave no row")
+    return str(row[0])

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from sync.errors import LeaseTaken
+from gateway.reports.tables import cell
+from sync.errors import LeaseTaken, Pinned
+from sync.history import RunDetail
 from sync.problems import Found
-from sync.runner import Progress as Step
+from sync.run import Progress as Step
 from sync.runner import run_stream
 from sync.runs import RunReport, State
 from sync.settings import SourceSettings
@@ -31,13 +33,36 @@ async def run_all(sources: Mapping[str, SourceSettings]) -> bool:
             try:
                 with progress(console, name, await documents_of_last_run(source.name, stream)) as step:
                     report = await run_stream(source, stream, step)
-            except LeaseTaken as exc:
+            except (LeaseTaken, Pinned) as exc:
                 console.print(f"{name}: skipped, {exc}")
                 continue
             well = well and report.state not in BAD
-            for line in lines(report):
-                console.print(line)
+            print_report(report)
     return well
+
+
+def print_report(report: RunReport) -> None:
+    """Print what a run did."""
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    for line in lines(report):
+        console.print(line)
+
+
+def print_detail(detail: RunDetail) -> None:
+    """Print what is kept of a run."""
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    summary = detail.summary
+    for name in summary.__slots__:
+        value = getattr(summary, name)
+        if name != "holds" and value not in (None, ""):
+            console.print(f"{name.replace('_', ' ')}: {cell(value)}")
+    for hold in summary.holds:
+        where, waits = hold["unit"] or "the whole run", hold["waits_for"]
+        console.print(f"held: {where}: {hold['rule']}: {hold['value']} (waits for the {waits})")
+    for problem in detail.problems:
+        console.print(f"problem: {told(problem)}")
+    for answer in detail.answers:
+        console.print(f"answer: {answer.request}: {answer.status}, {answer.stored_bytes or 0} bytes stored")
 
 
 @contextmanager
@@ -76,7 +101,10 @@ def lines(report: RunReport) -> Iterator[str]:
     for problem in report.problems[:SHOWN]:
         yield f"  {told(problem)}"
     if len(report.problems) > SHOWN:
-        yield f"  and more: larder sync status, or the admin's problems of run {report.run_id}"
+        yield f"  and more: larder sync show {report.run_id}"
+    for hold in report.holds:
+        where = hold.unit or "the whole run"
+        yield f"  held: {where} waits for the {hold.waits_for} (larder sync show {report.run_id})"
 
 
 def told(problem: Found) -> str:

@@ -65,4 +65,39 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('run', 'number'), name='larder_sync_payload_once')],
             },
         ),
+        migrations.CreateModel(
+            name="Quarantined",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.TextField()),
+                ("kind", models.TextField()),
+                ("key", models.TextField()),
+                ("scope", models.TextField()),
+                ("rule", models.TextField(help_text="The rule that it breaks.")),
+                ("value", models.TextField(help_text="The offending value, shortened.")),
+                (
+                    "content_hash",
+                    models.UUIDField(
+                        help_text="Digest of what was said; null when it could not be read.", null=True
+                    ),
+                ),
+                ("since", models.DateTimeField(help_text="Start of the run that refused it first.")),
+                ("run_id", models.BigIntegerField(help_text="The run that refused it last.")),
+                (
+                    "accepted_hash",
+                    models.UUIDField(help_text="What an operator accepted although a guard refuses it.", null=True),
+                ),
+            ],
+            options={
+                "db_table": "larder_sync_quarantine",
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "kind", "key"), name="larder_sync_quarantine_key")
+                ],
+            },
+        ),
+        migrations.AddField(
+            model_name="staged",
+            name="offender",
+            field=models.TextField(help_text="The value that breaks the rule, shortened.", null=True),
+        ),
     ]

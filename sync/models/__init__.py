@@ -6,6 +6,7 @@ from sync.models.heads import Head
 from sync.models.inbox import Delivery
 from sync.models.payloads import Body, Payload
 from sync.models.purges import Purge
+from sync.models.quarantine import Quarantined
 from sync.models.runs import Problem, Run
 from sync.models.staging import Staged
 from sync.models.streams import Stream
@@ -19,6 +20,7 @@ __all__ = [
     "Payload",
     "Problem",
     "Purge",
+    "Quarantined",
     "Run",
     "Staged",
     "Stream",

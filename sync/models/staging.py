@@ -18,6 +18,7 @@ class Staged(models.Model):
     content_hash = models.UUIDField(null=True)
     row = models.JSONField(null=True, help_text="The target's columns; null for a tombstone or a refused row.")
     problem = models.TextField(null=True, help_text="Why the row is refused; null when it is good.")
+    offender = models.TextField(null=True, help_text="The value that breaks the rule, shortened.")
 
     class Meta:
         db_table = "larder_sync_staged"

@@ -37,7 +37,7 @@ PLANTED = [
     Planted("schema/root.py", "import httpx2", "Schema and resolvers do no I/O"),
     Planted("gateway/cli.py", "import httpx2", "Only sync imports an HTTP client"),
     Planted("loaders/errors.py", "import aiohttp", "Only sync imports an HTTP client"),
-    Planted("catalog/targets.py", "import requests", "Only sync imports an HTTP client"),
+    Planted("catalog/targets/offers.py", "import requests", "Only sync imports an HTTP client"),
     Planted("sync/targets.py", "import sync.sources.eat_api", "Sources are known to their registry alone"),
     Planted("gateway/cli.py", "import sync.sources.eat_api", "Sources are known to their registry alone"),
 ]

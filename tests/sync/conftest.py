@@ -21,4 +21,4 @@ async def supplier() -> AsyncIterator[Supplier]:
 
 @pytest.fixture
 def settings_guard_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("django.conf.settings.LARDER_GUARD_LOSS", 1.0)
+    monkeypatch.setattr("django.conf.settings.LARDER_GUARDS", False)

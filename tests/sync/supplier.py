@@ -108,9 +108,10 @@ class Supplier:
         self.asked.clear()
         return counts
 
-    def source(self, **limits: Any) -> SourceSettings:
+    def source(self, guards: Mapping[str, Any] | None = None, **limits: Any) -> SourceSettings:
         """A source that reads this supplier."""
-        return SourceSettings("canteens", "eat_api", self.url, limits={"attempts": 1, "request_seconds": 2, **limits})
+        limits = {"attempts": 1, "request_seconds": 2, **limits}
+        return SourceSettings("canteens", "eat_api", self.url, limits=limits, guards=guards or {})
 
 
 async def left_before(exchange: Exchange, event: asyncio.Event) -> bool:

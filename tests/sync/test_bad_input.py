@@ -214,7 +214,7 @@ async def test_a_dish_listed_twice_is_served_twice(larder: Larder, supplier: Sup
 async def test_strange_names_do_no_harm(larder: Larder, supplier: Supplier, name: str) -> None:
     supplier.publish(WEEK, served(name=name))
 
-    report = await run_stream(supplier.source(), "menu")
+    report = await run_stream(supplier.source(guards={"quarantine": False}), "menu")
 
     assert report.state is State.PUBLISHED
     assert {"Nudeln", "Salat", "Suppe"} <= set(larder.items())
@@ -303,7 +303,7 @@ async def test_a_supplier_that_fails_everywhere_fails_the_run(larder: Larder, su
     report = await run_stream(supplier.source(), "menu")
 
     assert (report.state, report.failed_documents) == (State.FAILED, 5)
-    assert report.error == "none of 5 documents could be had"
+    assert report.error.startswith("none of 5 documents could be had, the first one mensa/")
     assert larder.confirmed_at("menu", "mensa") == first.started_at
     assert len(larder.problems()) == 5
 

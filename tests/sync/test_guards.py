@@ -86,14 +86,14 @@ async def test_a_loss_that_is_taken_back_is_forgotten(larder: Larder, supplier: 
 async def test_other_canteens_are_published_beside_a_held_one(larder: Larder, supplier: Supplier) -> None:
     supplier.canteens("mensa", "cafe")
     sell(supplier, 10)
-    sell(supplier, 10, "cafe")
+    sell(supplier, 30, "cafe")
     await run_stream(supplier.source(), "menu")
-    sell(supplier, 1)
-    sell(supplier, 11, "cafe")
+    sell(supplier, 6)
+    sell(supplier, 31, "cafe")
 
     report = await run_stream(supplier.source(), "menu")
 
-    assert (report.state, report.held, len(larder.items())) == (State.PUBLISHED, ("mensa",), 21)
+    assert (report.state, report.held, len(larder.items())) == (State.PUBLISHED, ("mensa",), 41)
     assert larder.confirmed_at("menu", "cafe") == report.started_at
 
 
@@ -108,16 +108,14 @@ async def test_losses_of_past_days_do_not_count(larder: Larder, supplier: Suppli
     assert (report.state, larder.items()) == (State.PUBLISHED, ["a", "d"])
 
 
-@pytest.mark.parametrize(("ratio", "state"), [(0.31, State.PUBLISHED), (0.3, State.HELD), (1.0, State.PUBLISHED)])
-async def test_the_ratio_is_a_setting(
-    larder: Larder, supplier: Supplier, monkeypatch: pytest.MonkeyPatch, ratio: float, state: State
-) -> None:
-    monkeypatch.setattr("django.conf.settings.LARDER_GUARD_LOSS", ratio)
+@pytest.mark.parametrize(("ratio", "state"), [(0.31, State.PUBLISHED), (0.3, State.HELD), (False, State.PUBLISHED)])
+async def test_the_ratio_is_a_setting(larder: Larder, supplier: Supplier, ratio: float, state: State) -> None:
+    source = supplier.source(guards={"location_loss": ratio})
     sell(supplier, 10)
-    await run_stream(supplier.source(), "menu")
+    await run_stream(source, "menu")
     sell(supplier, 7)
 
-    assert (await run_stream(supplier.source(), "menu")).state is state
+    assert (await run_stream(source, "menu")).state is state
 
 
 async def test_reworded_dishes_are_no_loss(larder: Larder, supplier: Supplier) -> None:

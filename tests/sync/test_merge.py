@@ -186,7 +186,7 @@ async def test_an_offer_that_overlaps_an_equal_one_is_refused(larder: Larder, so
 
     assert (report.inserted, report.problems) == (3, ())
     assert [(problem.key, problem.rule) for problem in second.problems] == [
-        ("overlapping", "larder_offer_equal_rank_overlap")
+        ("overlapping", "prices of equal rank must not overlap")
     ]
 
 

@@ -79,7 +79,7 @@ def test_a_bad_declaration_names_the_place_and_the_value(tmp_path: Path, text: s
         (SourceSettings("a", "eat_api", "http://h", limits={"speed": 1}), "sources.a.limits may hold only"),
         (
             SourceSettings("a", "eat_api", "http://h", limits={"attempts": 0}),
-            "sources.a.limits.attempts must be a number above 0",
+            "sources.a.limits.attempts must be a whole number above 0",
         ),
     ],
 )

@@ -1,0 +1,1 @@
+"""What a run may not publish by itself, however well-formed it is."""
