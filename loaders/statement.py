@@ -27,8 +27,13 @@ class Statement:
 
 
 def compile_queryset(queryset: QuerySet[Any, Any], columns: tuple[str, ...]) -> Statement:
-    """Compile ``queryset`` to select exactly ``columns`` (ORM paths or annotations, no repetition)."""
-    text, binds = queryset.values_list(*columns).query.sql_with_params()
+    """Compile ``queryset`` to select exactly ``columns`` (ORM paths or annotations, no repetition).
+
+    Where only the number of rows counts, they have one column all the same: of none Django would make all of them, and
+    groups would fall apart.
+    """
+    selected = columns or queryset.query.values_select[:1] or ("pk",)
+    text, binds = queryset.values_list(*selected).query.sql_with_params()
     return Statement(text, tuple(binds), columns)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -16,6 +16,9 @@ from sync.scopes import Scope
 from sync.staging import Stager
 from sync.tables import TargetTable
 from sync.targets import Population, Refused, Rows
+
+CLOCKS_DIFFER = timedelta(hours=1)
+"""By so much may a supplier's clock be ahead: one that is further would take today's rows for yesterday's."""
 
 Said = dict[str, Any] | Refused
 
@@ -48,7 +51,8 @@ class SparseRecords:
         """Stage a row for each member of the scope's populations: what was said about it, else the default."""
         for table in self.stager.tables.values():
             if table.target.population:
-                await self._expand(connection, scope, table, table.target.population, scope.as_of or now)
+                as_of = scope.as_of if scope.as_of and scope.as_of - now <= CLOCKS_DIFFER else now
+                await self._expand(connection, scope, table, table.target.population, as_of)
 
     async def _expand(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -53,6 +53,16 @@ class Losses:
     live: dict[str, int]
 
 
+@dataclass(slots=True)
+class Weight:
+    """What a unit has, gets and loses: its items, or everything where it has none."""
+
+    of_items: bool
+    live: int = 0
+    come: int = 0
+    gone: list[str] = field(default_factory=list)
+
+
 async def losses(
     connection: psycopg.AsyncConnection[Any],
     run_id: int,
@@ -63,15 +73,13 @@ async def losses(
     """What the units would lose of their live items in guarded scopes, by absence and by tombstones.
 
     A row that goes while another comes is no loss: suppliers reword. Scopes behind unchanged documents count as live.
-    An application without a kind ``item`` has all its kinds guarded.
+    Where a unit has no items, all its kinds are guarded.
     """
     guarded = [(scope, unit.name, exhaustive) for unit in units for scope, exhaustive in guarded_scopes(unit)]
-    live: dict[str, int] = {}
-    come: dict[str, int] = {}
-    lost: dict[str, list[str]] = {}
+    found: dict[str, Weight] = {}
     if not guarded:
-        return Losses((), live)
-    for table in [table for table in tables if table.kind == ItemRecord.kind] or tables:
+        return Losses((), {})
+    for table in sorted(tables, key=lambda table: table.kind != ItemRecord.kind):
         parameters = {
             "scopes": [scope for scope, _, _ in guarded],
             "units": [unit for _, unit, _ in guarded],
@@ -82,15 +90,17 @@ async def losses(
         }
         cursor = await connection.execute(LOSSES.format(table=table.table), parameters)
         for unit, rows, gone, new in await cursor.fetchall():
-            live[unit] = live.get(unit, 0) + rows
-            come[unit] = come.get(unit, 0) + new
-            lost.setdefault(unit, []).extend(f"{table.kind} {key}" for key in gone or ())
-    found = (
-        Loss(unit, len(gone) - come[unit], live[unit], digest(gone).hex)
-        for unit, gone in sorted(lost.items())
-        if len(gone) > come[unit]
+            weight = found.setdefault(unit, Weight(of_items=table.kind == ItemRecord.kind))
+            if weight.of_items == (table.kind == ItemRecord.kind):
+                weight.live += rows
+                weight.come += new
+                weight.gone.extend(f"{table.kind} {key}" for key in gone or ())
+    lost = (
+        Loss(unit, len(weight.gone) - weight.come, weight.live, digest(weight.gone).hex)
+        for unit, weight in sorted(found.items())
+        if len(weight.gone) > weight.come
     )
-    return Losses(tuple(found), live)
+    return Losses(tuple(lost), {unit: weight.live for unit, weight in found.items()})
 
 
 def guarded_scopes(unit: Unit) -> list[tuple[str, bool]]:

@@ -6,6 +6,7 @@ from asgiref.sync import sync_to_async
 
 from tests.asking import asking
 from tests.pantry import Pantry, stocked, storefront
+from tests.schema.both import both
 
 NODES = "query ($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Item { name } ... on Price { audience } } }"
 
@@ -141,3 +142,15 @@ async def test_freshness_of_every_source(store: str) -> None:
     ]
     assert answered.data["freshness"][0]["confirmedAt"] == pantry.confirmed_at.isoformat()
     assert answered.statements == 1
+
+
+async def test_freshness_has_a_row_for_each_source_and_concern_whatever_is_asked_of_it(store: str) -> None:
+    def fill(pantry: Pantry) -> None:
+        for slug in ("corner", "market", "harbour"):
+            storefront(pantry, slug)
+
+    await stocked(fill)
+
+    async with both(store) as ask:
+        for selected in ("asOf @skip(if: true)", "__typename", "source"):
+            assert len((await ask(f"{{ freshness {{ {selected} }} }}")).data["freshness"]) == 3
