@@ -16,9 +16,6 @@ from tests.sync.conformance.subjects import Belief, Subject
 
 PAGE = (Path(__file__).parents[4] / "docs" / "suppliers" / "http-json.md").read_text(encoding="utf-8")
 DECLARED = tomllib.loads(re.findall(r"```toml\n(\[sources\.bakery\].*?)```", PAGE, re.DOTALL)[0])["sources"]["bakery"]
-UNGUARDED = "a list of locations may lose all of them at once: the guards count items"
-# That page lets both its lists confirm the menu of a store: then the one makes younger what the other could not tell.
-DECLARED["options"]["streams"]["stores"]["confirms"] = "'stores'"
 SILENCE = Belief("what the list of what is sold out does not name is to be had")
 
 
@@ -92,5 +89,4 @@ SUBJECT = Subject(
     change=[("turn", {})],
     options={**DECLARED["options"], "allow_private": True},
     believed={"rows-emptied": SILENCE, "rows-halved": SILENCE},
-    wanting=dict.fromkeys(("rows-emptied", "rows-halved"), UNGUARDED),
 )
