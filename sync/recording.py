@@ -70,9 +70,9 @@ class Recorder:
     async def keep(
         self, request: str, status: int, headers: dict[str, str], sha256: bytes | None, content: bytes | None
     ) -> None:
-        self.rows.append((request, status, headers, sha256))
         if content is not None:
             await self.connection.execute(KEEP_BODY, [sha256, content])
+        self.rows.append((request, status, headers, sha256))
 
     async def save(self, connection: psycopg.AsyncConnection[Any], run_id: int) -> None:
         """Store what the run began with and which answers it got, in their order."""
