@@ -65,6 +65,7 @@ async def test_requests_at_once_share_pipelines_eight_keys_each(store: str) -> N
         assert made.engine.counters.statements == PAGE_STATEMENTS * 64 // MEMBERS
 
 
+@pytest.mark.slow
 async def test_fewer_keys_share_a_pipeline_of_many_rows(store: str) -> None:
     def fill(pantry: Pantry) -> None:
         for slug in slugs(8):

@@ -75,6 +75,7 @@ async def test_a_stream_is_pinned_and_released(larder: Larder, supplier: Supplie
     assert await typed(larder, tmp_path, supplier, "release canteens menu") == (0, "canteens/menu goes on\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "told"),
     [
