@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 LEAKS = re.compile(
-    r"Traceback|File \"|site-packages|/work/|/usr/|/home/|\.py\b|psycopg|django|strawberry|uvicorn|graphql-core"
+    r"Traceback|File \"|site-packages|/usr/|/home/|\.py\b|psycopg|django|strawberry|uvicorn|graphql-core"
     r"|\bSELECT\b|\bFROM\b|larder_|\bpg_|relation \"|column \"|object at 0x",
     re.IGNORECASE,
 )

@@ -289,3 +289,17 @@ async def test_price_history_notes_prices_and_nothing_else(larder: Larder, sourc
     report = await source.run(*snapshot(record("i", item("i")), record("o", offer("i", valid_until=until))))
 
     assert (report.updated, larder.value("SELECT count(*) FROM larder_price_change")) == (1, 1)
+
+
+@pytest.mark.parametrize(("refused", "state", "stored"), [(30, State.PUBLISHED, 970), (60, State.HELD, 0)])
+async def test_a_run_of_which_more_than_a_twentieth_is_refused_is_held(
+    larder: Larder, source: Scripted, refused: int, state: State, stored: int
+) -> None:
+    good = [record(f"i{number}", item(str(number))) for number in range(1000 - refused)]
+    bad = [Malformed("all", "item", f"b{number}", "a name must be text", "7") for number in range(refused)]
+
+    report = await source.run(*snapshot(*good, *bad))
+
+    assert (report.state, report.quarantined) == (state, refused)
+    assert larder.value("SELECT count(*) FROM larder_item") == stored
+    assert larder.value("SELECT count(*) FROM larder_sync_quarantine") == (refused if stored else 0)

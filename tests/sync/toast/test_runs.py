@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -216,12 +217,14 @@ async def test_the_published_rates_are_kept(larder: Larder) -> None:
     What was sent a second apart may arrive a little closer, so the supplier counts with some room.
     """
     async with opened(menus_per_second=2, per_second=20) as toast:
-        settings = toast.settings(limits={})
+        settings, begun = toast.settings(limits={}), time.monotonic()
         await run_stream(settings, "menu")
         await toast.do("publish")
         report = await run_stream(settings, "menu")
+        seconds = time.monotonic() - begun
 
     assert (report.state, report.confirmed, report.problems) == (State.PUBLISHED, 2, ())
+    assert seconds >= 0.9, "the menus of one restaurant are asked for at most once a second"
     assert dict(toast.simulator.answered) == {"200": 8}
 
 
