@@ -54,7 +54,7 @@ async def measure(rows: int, again: int) -> None:
 
     said = Said(rows)
     kind = SourceKind(lambda _: said, always(all=StreamKind(("menu", "price"), 0)))
-    sources.KINDS["said"] = kind  # type: ignore[index]
+    sources.KINDS["said"] = kind
     settings = SourceSettings("bench", "said", "http://127.0.0.1:9")
     sys.stdout.write(
         f"{'run':<14}{'state':<11}{'s':>7}{'stage':>7}{'judge':>7}{'publish':>8}{'written':>9}{'peak MiB':>9}\n"

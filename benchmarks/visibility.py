@@ -26,6 +26,8 @@ from rich.table import Table
 
 SLUG = "visible"
 QUERY = {"query": f'{{ location(slug: "{SLUG}") {{ address }} }}'}
+CONNECTIONS = 20
+"""Of one gateway, at most."""
 PAUSE_SECONDS = 0.5
 LATEST_SECONDS = 5.0
 SEVER = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'larder heads'"
@@ -59,7 +61,7 @@ def main(
 
     console = Console(width=None if Console().is_terminal else 140)
     with tempfile.TemporaryDirectory() as folder, ExitStack() as stack:
-        server = EmbeddedPostgres(Path(folder))
+        server = EmbeddedPostgres(Path(folder), {"max_connections": str(CONNECTIONS * gateways + 50)})
         server.start()
         stack.callback(server.stop)
         os.environ |= {"LARDER_DATABASE_URL": server.url, "LARDER_DATA_DIR": folder, "LARDER_RATE_LIMITS": ""}

@@ -21,11 +21,19 @@ WHERE run_id = %s AND problem IS NOT NULL GROUP BY scope
 """
 
 
+async def refusing_scopes(connection: psycopg.AsyncConnection[Any], run_id: int) -> dict[str, bool]:
+    """The scopes of which something was refused, and whether any of that could be read."""
+    return dict(await (await connection.execute(REFUSING, [run_id])).fetchall())
+
+
 async def remember(
-    connection: psycopg.AsyncConnection[Any], lease: Lease, units: Sequence[Unit], holds: Sequence[Hold], run_id: int
+    connection: psycopg.AsyncConnection[Any],
+    lease: Lease,
+    units: Sequence[Unit],
+    holds: Sequence[Hold],
+    refusing: Mapping[str, bool],
 ) -> None:
-    """Store what the next run needs, where it changed, and give the lease back."""
-    refusing = dict(await (await connection.execute(REFUSING, [run_id])).fetchall())
+    """Store what the next run needs, where it changed, and give the lease back. ``refusing``: see there."""
     now = {
         "cursor": advanced(lease.cursor, units, refusing, {scope for scope, readable in refusing.items() if readable}),
         "held": announced(lease.held, units, holds),

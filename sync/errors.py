@@ -6,6 +6,7 @@
     ├── SettingsError         the sources are declared wrongly
     ├── LeaseTaken            another runner holds the stream
     ├── LeaseLost             another runner took the stream over: this one may not write
+    ├── Overtaken             the store changed where a run relied on it
     ├── ProtocolBroken        a source broke the contract of ``sync.protocol``
     ├── DocumentRefused       a supplier's document could not be had or read
     ├── TooManyRefused        the database refuses more rows than a run isolates
@@ -39,6 +40,10 @@ class LeaseTaken(SyncError):
 
 class LeaseLost(SyncError):
     """Another runner took the stream over."""
+
+
+class Overtaken(SyncError):
+    """The store changed where the run relied on it; the next run compares row by row."""
 
 
 class ProtocolBroken(SyncError):

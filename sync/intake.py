@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from sync.problems import Found, Problems
 from sync.protocol import Begin, Checkpoint, End, Event, Failed, Malformed, Mode, Record, Tombstone, Unchanged
-from sync.scopes import Heard
+from sync.repeats import Saying
+from sync.scopes import Heard, Scope
 from sync.sparse import SparseRecords
 from sync.staging import Stager
 
@@ -16,8 +20,12 @@ class RunFailed(Exception):
 class Intake:
     """One run's events, from the first to the last."""
 
-    def __init__(self, stager: Stager, problems: Problems) -> None:
+    def __init__(self, stager: Stager, problems: Problems, build: bytes, told: Mapping[str, UUID]) -> None:
         self.stager = stager
+        self.build = build
+        self.told = told
+        self.sayings: dict[str, Saying] = {}
+        self.repeated = 0
         self.problems = problems
         self.heard = Heard()
         self.sparse = SparseRecords(stager)
@@ -28,13 +36,16 @@ class Intake:
             case Record():
                 await self._record(event)
             case Begin():
-                self.heard.begin(event)
+                scope = self.heard.begin(event)
+                if event.mode is Mode.SNAPSHOT:
+                    self.sayings[scope.name] = Saying(self.build, self.told.get(scope.name))
             case End():
-                self.heard.end(event)
+                await self._end(event)
             case Malformed():
                 await self._malformed(event)
             case Tombstone():
                 scope = self.heard.opened(event.scope)
+                await self._let_go(scope)
                 await self.stager.tombstone(scope.begin.confirms, event)
             case Checkpoint():
                 self.heard.unit(event.confirms).note(event.cursor)
@@ -54,7 +65,38 @@ class Intake:
         elif scope.begin.mode is Mode.SPARSE:
             self.sparse.take(event)
         else:
-            await self.stager.record(scope.begin.confirms, event)
+            saying = self.sayings.get(scope.name)
+            if saying is None or not saying.hear(event):
+                await self._stage(scope, saying)
+                await self.stager.record(scope.begin.confirms, event)
+
+    async def _end(self, event: End) -> None:
+        scope = self.heard.end(event)
+        saying = self.sayings.pop(scope.name, None)
+        if saying is not None and scope.complete:
+            scope.digest, scope.repeated = saying.digest, saying.repeats
+        if saying is not None and scope.repeated:
+            self.repeated += len(saying.let_go())
+        await self._stage(scope, saying)
+
+    async def _let_go(self, scope: Scope) -> None:
+        """Stage what was held back of a scope that cannot be a mere repetition."""
+        await self._stage(scope, self.sayings.pop(scope.name, None))
+
+    async def _stage(self, scope: Scope, saying: Saying | None) -> None:
+        for record in saying.let_go() if saying else ():
+            await self.stager.record(scope.begin.confirms, record)
+
+    async def finish(self) -> None:
+        """Stage what still waits."""
+        for name in list(self.sayings):
+            await self._let_go(self.heard.scopes[name])
+        await self.stager.finish()
+
+    @property
+    def rows(self) -> int:
+        """Rows that the source said, staged or not."""
+        return self.stager.count + self.repeated
 
     async def _malformed(self, event: Malformed) -> None:
         if event.scope not in self.heard.scopes:
@@ -62,6 +104,7 @@ class Intake:
             return
         scope = self.heard.opened(event.scope)
         scope.keyless = scope.keyless or event.key is None
+        await self._let_go(scope)
         if event.key is not None and scope.begin.mode is Mode.SPARSE:
             self.sparse.take(event)
         else:

@@ -6,6 +6,7 @@ Procrastinate's lock per stream keeps two workers off it; the lease and its fenc
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -64,6 +65,7 @@ async def run_queued(source: str, stream: str, timestamp: int, trigger: str = Tr
         reason = "the source is no longer declared"
         log.warning("run skipped", source=source, stream=stream, due=timestamp, reason=reason)
         return
+    began = time.monotonic()
     try:
         report = await run_stream(settings, stream, trigger=Trigger(trigger))
     except (LeaseTaken, Pinned) as exc:
@@ -87,6 +89,7 @@ async def run_queued(source: str, stream: str, timestamp: int, trigger: str = Tr
         quarantined=report.quarantined,
         held=len(report.held),
         error=report.error,
+        seconds=round(time.monotonic() - began, 3),
     )
 
 

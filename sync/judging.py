@@ -16,6 +16,7 @@ from sync.guards.overlaps import refuse_overlaps
 from sync.guards.rules import Guards
 from sync.intake import Intake
 from sync.protocol import Mode
+from sync.repeats import refuse_strays, repeated
 from sync.scopes import Unit
 from sync.tables import TargetTable
 from sync.validation import drop_units, settle_repeated_keys, staged_digest
@@ -23,10 +24,14 @@ from sync.validation import drop_units, settle_repeated_keys, staged_digest
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """``units`` may be published; ``holds`` are what is held back beside them."""
+    """``units`` may be published; ``holds`` are what is held back beside them.
+
+    contradicted: records of one key disagreed somewhere.
+    """
 
     units: tuple[Unit, ...]
     holds: tuple[Hold, ...]
+    contradicted: bool
 
     @property
     def stopped(self) -> bool:
@@ -53,15 +58,16 @@ class Judge:
         for scope in (scope for unit in units for scope in unit.scopes):
             if scope.begin.mode is Mode.SPARSE and scope.complete and not scope.keyless:
                 await intake.sparse.expand(connection, scope, self.at)
-        await intake.stager.finish()
+        await intake.finish()
         await drop_units(connection, run_id, [unit.name for unit in intake.heard.units.values() if unit.failed])
-        await settle_repeated_keys(connection, run_id, problems)
+        contradicted = await settle_repeated_keys(connection, run_id, problems)
+        contradicted |= await refuse_strays(connection, run_id, self.source, self.tables, repeated(units), problems)
         await refuse_overlaps(connection, run_id, self.source, self.tables, problems)
         await refuse_moves(connection, run_id, self.source, self.tables, self.guards.price_factor, problems)
-        holds = await self.holds(units, problems.rows, max(intake.stager.count, problems.rows))
+        holds = await self.holds(units, problems.rows, max(intake.rows, problems.rows))
         held = {hold.unit for hold in holds if hold.unit is not None}
         await drop_units(connection, run_id, sorted(held))
-        return Verdict(tuple(unit for unit in units if unit.name not in held), tuple(holds))
+        return Verdict(tuple(unit for unit in units if unit.name not in held), tuple(holds), contradicted)
 
     async def holds(self, units: Sequence[Unit], refused: int, rows: int) -> list[Hold]:
         """What the guards hold back; the whole run comes first."""

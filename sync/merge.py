@@ -16,6 +16,9 @@ from sync.statements import Statements
 ISOLATED = 50
 """Rows that a run singles out when the database refuses them; more than that fail the run."""
 
+ANALYZE_FROM = 1_000
+"""Rows that came or went from which on the planner is told at once: the next target's rows may refer to them."""
+
 REFUSABLE = (errors.IntegrityError, errors.DataError, errors.ProgramLimitExceeded)
 
 RANGE = "SELECT min(id), max(id) FROM larder_sync_staged WHERE run_id = %(run)s AND kind = %(kind)s"
@@ -78,6 +81,8 @@ class Merge:
         if first is not None:
             await self.upsert(first, last)
             await self.relink()
+        if self.counts.inserted + self.counts.deleted >= ANALYZE_FROM:
+            await self.connection.execute(f"ANALYZE {self.statements.table.table}")
         self.counts.marked += await self.affected(self.statements.hold)
         self.counts.marked += await self.affected(self.statements.release)
         return self.counts

@@ -19,6 +19,7 @@ BEGIN
             RETURN NULL;
         END IF;
     END IF;
+    DELETE FROM larder_sync_told WHERE TG_TABLE_NAME = ANY(tables);
     INSERT INTO larder_head (name, shard, value) VALUES (TG_ARGV[0], pg_backend_pid() % 32, 1)
     ON CONFLICT (name, shard) DO UPDATE SET value = larder_head.value + 1;
     RETURN NULL;

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Protocol
 
+import msgspec
+
 from sync.documents import Documents
 
 
@@ -47,9 +49,8 @@ class Payload(Protocol):
     kind: ClassVar[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One thing that the supplier has, in the neutral vocabulary of ``sync.records``."""
+class Record(msgspec.Struct, frozen=True, gc=False):
+    """One thing that the supplier has, in the neutral vocabulary of ``sync.records``. There are many, and no cycles."""
 
     scope: str
     key: str

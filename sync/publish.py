@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ import psycopg
 from django.db import models
 
 from sync.confirmations import confirm, ensure_confirmations
-from sync.cursors import remember
+from sync.cursors import refusing_scopes, remember
 from sync.derived import derive
 from sync.guards.holds import Hold, quarantine_hold
 from sync.heads import bump_heads
@@ -21,8 +21,9 @@ from sync.merge import Counts, Merge
 from sync.problems import Problems
 from sync.quarantine import keep_quarantine
 from sync.recording import Recorder
+from sync.repeats import Written, check_standing, keep_told, repeated
 from sync.runs import RunReport, State, close_run
-from sync.scopes import Unit
+from sync.scopes import Scope, Unit
 from sync.settings import SourceSettings
 from sync.statements import Statements
 from sync.tables import TargetTable
@@ -30,6 +31,7 @@ from sync.targets import Derived
 from sync.webhooks.inbox import settle
 
 SILENCE_TRIGGERS = "SET LOCAL larder.publishing = 'on'"
+TAKE_TURNS = "SELECT pg_advisory_xact_lock(hashtextextended('larder publish ' || %s, 0))"
 CHECK_AT_ONCE = "SET CONSTRAINTS ALL IMMEDIATE"
 
 
@@ -45,12 +47,12 @@ class HeldBack(Exception):
 class Publication:
     """What is to be published: the ``units`` whose documents were had and that no guard holds, and ``holds`` beside.
 
-    ``confirmed_at``: when the supplier was asked. ``most_refused``: the share of its rows that may turn out to be
-    refused. ``seen``: ids of deliveries that the run has seen.
+    ``contradicted``: records of one key disagreed. ``confirmed_at``: when the supplier was asked. ``most_refused``: the
+    share of its rows that may turn out to be refused. ``seen``: ids of deliveries that the run has seen.
     """
 
     settings: SourceSettings
-    source_model: type[models.Model]
+    source_model: type[models.Model] | None
     concerns: Sequence[str]
     tables: Sequence[TargetTable]
     derived: Sequence[Derived]
@@ -58,6 +60,7 @@ class Publication:
     units: Sequence[Unit]
     holds: Sequence[Hold]
     recorder: Recorder
+    contradicted: bool
     confirmed_at: datetime
     most_refused: float | None = None
     seen: Sequence[int] = ()
@@ -75,9 +78,14 @@ class Publication:
         ):
             raise HeldBack(holds)
 
+    def said_in_full(self, refusing: Collection[str]) -> list[Scope]:
+        """The scopes of which every record is in the store from now on."""
+        found = (scope for unit in self.complete for scope in unit.scopes if scope.digest and not scope.repeated)
+        return [] if self.contradicted else [scope for scope in found if scope.name not in refusing]
+
     def scopes(self, *, keyless: bool) -> list[str]:
         """Names of the scopes that told of everything; absence acts in those that are not ``keyless``."""
-        found = (scope for unit in self.units for scope in unit.scopes if scope.exhaustive)
+        found = (scope for unit in self.units for scope in unit.scopes if scope.decisive)
         return [scope.name for scope in found if scope.keyless is keyless]
 
 
@@ -86,7 +94,8 @@ async def publish(
 ) -> RunReport:
     """Publish, and close the run in the same transaction.
 
-    Raises ``LeaseLost`` when a newer fence exists, ``HeldBack`` when too many rows turn out to be refused.
+    The publishes of one source happen one after another. Raises ``LeaseLost`` when a newer fence exists, ``HeldBack``
+    when too many rows turn out to be refused, ``Overtaken`` when somebody changed what the run found unchanged.
     """
     lease, settings, concerns = publication.lease, publication.settings, publication.concerns
     scopes, keyless = publication.scopes(keyless=False), publication.scopes(keyless=True)
@@ -100,17 +109,24 @@ async def publish(
     heads: list[str] = []
     async with connection.transaction():
         await lease.lock(connection)
+        await connection.execute(TAKE_TURNS, [settings.name])
+        await check_standing(connection, settings.name, report.stream, repeated(publication.units))
         await connection.execute(SILENCE_TRIGGERS)
         await connection.execute(CHECK_AT_ONCE)
-        heads += await write_source(connection, settings, publication.source_model)
+        if publication.source_model is not None:
+            heads += await write_source(connection, settings, publication.source_model)
         told = [unit for unit in publication.units if unit.scopes]
         heads += await ensure_confirmations(connection, settings, concerns, told)
         changes = Counts()
+        changed: set[str] = set()
+        deleted: set[str] = set()
         for table in publication.tables:
             statements = Statements(table, publication.fields.get(table.kind, set()))
             counts = await Merge(connection, statements, parameters, problems).run()
             heads += [table.target.head_name] if counts else []
             heads += [table.history.table] if table.history and counts.recorded else []
+            changed |= {table.table} if counts else set()
+            deleted |= {table.table} if counts.deleted else set()
             changes += counts
         publication.check(report, problems)
         heads += await derive(connection, publication.derived, parameters)
@@ -119,7 +135,17 @@ async def publish(
         kinds = [table.kind for table in publication.tables]
         await keep_quarantine(connection, report.run_id, settings.name, kinds, scopes, lease.started_at)
         await settle(connection, publication.seen)
-        await remember(connection, lease, publication.units, publication.holds, report.run_id)
+        refusing = await refusing_scopes(connection, report.run_id)
+        await remember(connection, lease, publication.units, publication.holds, refusing)
+        await keep_told(
+            connection,
+            settings.name,
+            report.stream,
+            publication.tables,
+            Written(changed, deleted),
+            stand=() if publication.contradicted else repeated(publication.units),
+            new=publication.said_in_full(refusing),
+        )
         report = replace(
             report,
             state=State.HELD if publication.holds and not changes.rows else State.PUBLISHED,

@@ -13,7 +13,7 @@ from typing import ClassVar
 import msgspec
 
 
-class WeeklyHours(msgspec.Struct, frozen=True, kw_only=True):
+class WeeklyHours(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An interval of every week, in local time. ``day``: 1 = Monday. ``end`` ≤ ``start`` means the day after."""
 
     day: int
@@ -21,14 +21,17 @@ class WeeklyHours(msgspec.Struct, frozen=True, kw_only=True):
     end: time
 
 
-class DatedHours(msgspec.Struct, frozen=True, kw_only=True):
-    """What holds on one local date instead of the weekly hours; no hours: closed from its first to its last minute."""
+class DatedHours(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """The hours that start on one local date, instead of the weekly ones that would; no hours: none start on it.
+
+    What started the night before runs on into the date all the same, as ``larder_schedule_open`` has it.
+    """
 
     on: date
     hours: tuple[tuple[time, time], ...] = ()
 
 
-class ScheduleRecord(msgspec.Struct, frozen=True, kw_only=True):
+class ScheduleRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """When something is open, served or valid. ``timezone`` is the IANA name that its hours are local to.
 
     Outside ``first_day`` to ``last_day`` (both included, local dates) it never is.
@@ -42,7 +45,7 @@ class ScheduleRecord(msgspec.Struct, frozen=True, kw_only=True):
     last_day: date | None = None
 
 
-class LocationRecord(msgspec.Struct, frozen=True, kw_only=True):
+class LocationRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A place that sells."""
 
     kind: ClassVar[str] = "location"
@@ -59,7 +62,7 @@ class LocationRecord(msgspec.Struct, frozen=True, kw_only=True):
     """Opening hours; None = the supplier did not say."""
 
 
-class MenuRecord(msgspec.Struct, frozen=True, kw_only=True):
+class MenuRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a location sells through one channel, on one day when ``service_date`` is given."""
 
     kind: ClassVar[str] = "menu"
@@ -70,7 +73,7 @@ class MenuRecord(msgspec.Struct, frozen=True, kw_only=True):
     schedule: str | None = None
 
 
-class SectionRecord(msgspec.Struct, frozen=True, kw_only=True):
+class SectionRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A heading in a menu. ``position`` counts from 0."""
 
     kind: ClassVar[str] = "section"
@@ -81,7 +84,7 @@ class SectionRecord(msgspec.Struct, frozen=True, kw_only=True):
     schedule: str | None = None
 
 
-class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
+class ItemRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Anything sellable. ``allergens`` and ``diets``: None = undeclared, () = declared none."""
 
     kind: ClassVar[str] = "item"
@@ -97,7 +100,7 @@ class ItemRecord(msgspec.Struct, frozen=True, kw_only=True):
     """URLs of pictures, best first."""
 
 
-class PlacementRecord(msgspec.Struct, frozen=True, kw_only=True):
+class PlacementRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An item's place in a section. ``position`` counts from 0."""
 
     kind: ClassVar[str] = "placement"
@@ -106,7 +109,7 @@ class PlacementRecord(msgspec.Struct, frozen=True, kw_only=True):
     position: int
 
 
-class OptionGroupRecord(msgspec.Struct, frozen=True, kw_only=True):
+class OptionGroupRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A choice to make: at least ``least`` and at most ``most`` (None = no limit) of its options.
 
     ``price_method`` says how the options' prices enter the item's: SUM, MAX, AVG or REPLACE.
@@ -121,7 +124,7 @@ class OptionGroupRecord(msgspec.Struct, frozen=True, kw_only=True):
     translations: dict[str, dict[str, str]] = {}
 
 
-class GroupOptionRecord(msgspec.Struct, frozen=True, kw_only=True):
+class GroupOptionRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """An option of a group, which is an item itself and may have groups of its own. ``position`` counts from 0."""
 
     kind: ClassVar[str] = "group_option"
@@ -131,7 +134,7 @@ class GroupOptionRecord(msgspec.Struct, frozen=True, kw_only=True):
     preselected: bool = False
 
 
-class ItemGroupRecord(msgspec.Struct, frozen=True, kw_only=True):
+class ItemGroupRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A group that an item offers; ``least`` and ``most`` override the group's where the supplier overrides them.
 
     ``most_overridden`` tells an override to "no limit" (``most`` None) from no override.
@@ -146,7 +149,7 @@ class ItemGroupRecord(msgspec.Struct, frozen=True, kw_only=True):
     most_overridden: bool = False
 
 
-class OfferRecord(msgspec.Struct, frozen=True, kw_only=True):
+class OfferRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """A price of an item; with a ``group``, of the item as an option of that group.
 
     ``amount`` None with no per-unit part = open price; both parts add up.
@@ -169,7 +172,7 @@ class OfferRecord(msgspec.Struct, frozen=True, kw_only=True):
     valid_until: datetime | None = None
 
 
-class AvailabilityRecord(msgspec.Struct, frozen=True, kw_only=True):
+class AvailabilityRecord(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """Whether an item can be had at a location.
 
     In a SPARSE stream its key is matched against the target's population, which knows item and location; elsewhere the

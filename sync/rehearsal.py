@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -15,12 +16,15 @@ from sync.errors import ProtocolBroken
 from sync.identity import digest
 from sync.problems import Found
 from sync.protocol import Begin, Checkpoint, End, Event, Failed, Malformed, Mode, Record, Source, Tombstone, Unchanged
-from sync.scopes import Heard
+from sync.references import check_references
+from sync.scopes import Heard, Scope
+from sync.sparse import CLOCKS_DIFFER, agreed, members
 from sync.tables import TargetTable
-from sync.targets import Refused
+from sync.targets import Population, Refused
 
 KNOWN = "SELECT external_id, content_hash, scope FROM {table} WHERE source = %s AND deleted_at IS NULL"
 CONTRADICTION = "records of one key must agree"
+STRAY = "a record must be about something that is on offer"
 
 Keys = dict[str, set[str]]
 
@@ -48,6 +52,7 @@ class Difference:
 class Rehearsed:
     """What a run of a stream would do. ``differences`` is by kind, empty when no store was asked.
 
+    ``strays`` are records of sparse scopes about what the store does not have on offer: a run reports and skips them.
     ``unread`` is document -> fields of the supplier that no mapping read. ``unsure`` are the kinds referred to of which
     nobody knows the rows.
     """
@@ -60,6 +65,7 @@ class Rehearsed:
     refused_keys: Keys = field(default_factory=dict)
     lost: list[Found] = field(default_factory=list)
     failed: list[Found] = field(default_factory=list)
+    strays: list[Found] = field(default_factory=list)
     documents: int = 0
     sparse: bool = False
     differences: dict[str, Difference] = field(default_factory=dict)
@@ -91,14 +97,54 @@ class Rehearsal:
         found.documents = len(taking.heard.documents)
         unread: Mapping[str, set[str]] = getattr(reader, "unread", {})
         found.unread = {document: sorted(names) for document, names in unread.items()}
+        if self.store is not None:
+            now = datetime.now(UTC)
+            for scope in taking.expandable:
+                for table in tables:
+                    if table.target.population is not None:
+                        await self.expand(self.store, found, scope, table, table.target.population, now)
         stored = {table.kind: await self.stored(table.table) for table in tables} if self.store else {}
         await self.find_lost(found, tables, {kind: set(rows) for kind, rows in stored.items()})
         for kind, rows in stored.items():
-            if not found.sparse:
-                found.differences[kind] = difference(found, kind, rows, taking.exhaustive)
+            found.differences[kind] = difference(found, kind, rows, taking.exhaustive)
         for kind, brought in found.rows.items():
             self.brought.setdefault(kind, set()).update(brought)
         return found
+
+    async def expand(
+        self,
+        store: psycopg.AsyncConnection[Any],
+        found: Rehearsed,
+        scope: Scope,
+        table: TargetTable,
+        population: Population,
+        now: datetime,
+    ) -> None:
+        """Make of a sparse scope's records the rows that a run would write: one for each member of its population.
+
+        Those that the supplier speaks of come first.
+        """
+        rows, kept = found.rows[table.kind], found.refused_keys.setdefault(table.kind, set())
+        said = {key: row.values for key, row in rows.items() if row.scope == scope.name}
+        refused = set(kept)
+        spoken_of: dict[str, Row] = {}
+        silent: dict[str, Row] = {}
+        on_offer = await members(store, population.rows(self.source, scope.name, clock_of(scope, now)))
+        for key, (member, matches) in on_offer.items():
+            spoken = agreed([dict(said[match]) for match in matches if match in said], key)
+            if isinstance(spoken, Refused):
+                found.refused.append(Found(scope.name, table.kind, key, spoken.rule, str(spoken.value)))
+            if isinstance(spoken, Refused) or not refused.isdisjoint(matches):
+                kept.add(key)
+                continue
+            values = {**population.default, **spoken, **{name: member[f"{name}_key"] for name in population.columns}}
+            made = spoken_of if spoken else silent
+            made[key] = Row(scope.name, values, digest(table.staged(values)))
+        known = {match for _, matches in on_offer.values() for match in matches}
+        found.strays += [Found(scope.name, table.kind, key, STRAY, key) for key in sorted(set(said) - known)]
+        for key in said:
+            del rows[key]
+        rows |= {**spoken_of, **silent}
 
     async def stored(self, table: str) -> dict[str, tuple[UUID, str]]:
         """External id -> digest and scope of the source's rows in the store."""
@@ -160,10 +206,12 @@ class Taking:
                 self.heard.end(event)
 
     def record(self, event: Record) -> None:
-        self.heard.opened(event.scope)
+        scope = self.heard.opened(event.scope)
         table = self.table(event.kind)
         try:
             values = dict(table.target.row(event.payload))
+            if scope.begin.mode is not Mode.SPARSE:
+                check_references(table, values)
         except Refused as exc:
             self.refuse(Found(event.scope, event.kind, event.key, exc.rule, str(exc.value)))
             return
@@ -199,10 +247,22 @@ class Taking:
                 del rows[key]
 
     @property
+    def expandable(self) -> list[Scope]:
+        """The sparse scopes whose silence means something."""
+        units = [unit for unit in self.heard.units.values() if not unit.failed]
+        scopes = [scope for unit in units for scope in unit.scopes]
+        return [scope for scope in scopes if scope.begin.mode is Mode.SPARSE and scope.complete and not scope.keyless]
+
+    @property
     def exhaustive(self) -> set[str]:
         """Scopes in which absence means deleted."""
         units = [unit for unit in self.heard.units.values() if not unit.failed]
         return {scope.name for unit in units for scope in unit.scopes if scope.exhaustive and not scope.keyless}
+
+
+def clock_of(scope: Scope, now: datetime) -> datetime:
+    """When the supplier spoke, by its own clock unless that is far ahead."""
+    return scope.as_of if scope.as_of and scope.as_of - now <= CLOCKS_DIFFER else now
 
 
 def dangling(rows: Mapping[str, Row], name: str, known: set[str]) -> list[tuple[str, str]]:

@@ -57,3 +57,18 @@ def synced_row_constraints() -> list[models.BaseConstraint]:
     return [
         models.UniqueConstraint(fields=["source", "external_id"], name="%(app_label)s_%(class)s_natural_key"),
     ]
+
+
+class SuppliedRow(SyncedRow):
+    """A row that a supplier owns, with its source's name, its natural key and the index of its unit of absence.
+
+    A subclass adds its own columns. A ``Meta`` of its own extends ``SuppliedRow.Meta``; constraints of its own go
+    beside ``synced_row_constraints``.
+    """
+
+    source = models.SlugField(max_length=64, db_index=False, help_text="Name of the source that it comes from.")
+
+    class Meta(SyncedRow.Meta):
+        abstract = True
+        constraints = synced_row_constraints()
+        indexes = [models.Index(fields=["source", "scope"])]

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from sync.builds import mapping_fingerprint
 from sync.confirmations import apply_thresholds
 from sync.connections import connect
 from sync.documents import Documents, Recorded, limits_of, open_documents
@@ -21,17 +22,15 @@ from sync.politeness.store import StoreAllowances
 from sync.problems import Found, Problems
 from sync.publish import HeldBack, Publication, publish
 from sync.recording import Recorder, Recording, Replay
+from sync.repeats import read_told
 from sync.runs import RunReport, State, close_run, move
 from sync.settings import SourceSettings
 from sync.sources import source_kind
 from sync.staging import Stager
-from sync.tables import TargetTable, tables_of
+from sync.tables import tables_of
 from sync.targets import installed_targets
 from sync.validation import staged_digest
 from sync.webhooks.inbox import Waiting, waiting
-
-ANALYZE_FROM = 1_000
-"""Rows written from which on the planner is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ class Run:
     async def go(self, connection: psycopg.AsyncConnection[Any], progress: Callable[[Progress], None]) -> RunReport:
         """Do all of it. Raises what went wrong; nothing of the store has changed then."""
         await apply_thresholds(connection, self.settings, self.concerns)
-        intake = self.intake(connection)
+        intake = await self.intake(connection)
         try:
             await self.fetch(intake, connection, progress)
         finally:
@@ -95,13 +94,13 @@ class Run:
         except HeldBack as exc:
             digest = await staged_digest(connection, self.report.run_id)
             return await self.hold(connection, [replace(hold, digest=digest) for hold in exc.holds])
-        await analyze(connection, report, self.tables)
         return report
 
-    def intake(self, connection: psycopg.AsyncConnection[Any]) -> Intake:
+    async def intake(self, connection: psycopg.AsyncConnection[Any]) -> Intake:
+        told = await read_told(connection, self.settings.name, self.stream)
         tables = {table.kind: table for table in self.tables}
         stager = Stager(connection, self.report.run_id, self.settings.name, tables, self.problems)
-        return Intake(stager, self.problems)
+        return Intake(stager, self.problems, mapping_fingerprint(self.targets), told)
 
     async def fetch(
         self, intake: Intake, connection: psycopg.AsyncConnection[Any], progress: Callable[[Progress], None]
@@ -118,7 +117,7 @@ class Run:
                 await intake.take(event)
                 if len(intake.heard.documents) != told:
                     told = len(intake.heard.documents)
-                    progress(Progress(told, intake.stager.count))
+                    progress(Progress(told, intake.rows))
         heard = intake.heard
         if heard.failed and not any(unit.heard and not unit.failed for unit in heard.units.values()):
             raise RunFailed(f"none of {len(heard.failed)} documents could be had{first_of(self.problems)}")
@@ -170,6 +169,7 @@ class Run:
             units=verdict.units,
             holds=verdict.holds,
             recorder=self.recorder,
+            contradicted=verdict.contradicted,
             seen=self.waiting.ids,
             confirmed_at=self.heard_at,
             most_refused=self.guards.quarantine,
@@ -204,7 +204,7 @@ class Run:
             documents=len(heard.documents),
             unchanged_documents=len(heard.unchanged),
             failed_documents=len(heard.failed),
-            staged=intake.stager.count,
+            staged=intake.rows,
         )
 
 
@@ -212,10 +212,3 @@ def first_of(problems: Problems) -> str:
     """The first problem, to say beside how many there are."""
     found = problems.found[0] if problems.found else None
     return f", the first one {found.key}: {found.rule}: {found.value}" if found else ""
-
-
-async def analyze(connection: psycopg.AsyncConnection[Any], report: RunReport, tables: list[TargetTable]) -> None:
-    """Tell the planner about a large publish, so that readers need not wait for autovacuum."""
-    if report.changed >= ANALYZE_FROM:
-        for table in tables:
-            await connection.execute(f"ANALYZE {table.table}")

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from sync.connections import connect
-from sync.errors import LeaseLost, Pinned
+from sync.errors import LeaseLost, Overtaken, Pinned
 from sync.intake import RunFailed
 from sync.leases import leased
 from sync.recording import Recorder, Replay
@@ -38,7 +38,7 @@ async def run_stream(
         run = Run(settings, stream, lease, run_id, Recorder(beside, lease.cursor), replay)
         try:
             return await run.go(connection, progress)
-        except LeaseLost as exc:
+        except (LeaseLost, Overtaken) as exc:
             return await run.give_up(State.SUPERSEDED, str(exc))
         except asyncio.CancelledError:
             await run.give_up(State.FAILED, "it was stopped")

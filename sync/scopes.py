@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sync.errors import ProtocolBroken
 from sync.protocol import Begin, End, Mode
@@ -19,6 +20,10 @@ class Scope:
     complete: bool = False
     keyless: bool = False
     as_of: datetime | None = None
+    digest: UUID | None = None
+    """Of what a complete snapshot said, if all of it could be read."""
+    repeated: bool = False
+    """Whether that stands in the store already: nothing of it is staged."""
 
     @property
     def name(self) -> str:
@@ -29,6 +34,11 @@ class Scope:
     def exhaustive(self) -> bool:
         """Whether it told of everything there is, readable or not."""
         return self.complete and self.begin.mode is not Mode.DELTA
+
+    @property
+    def decisive(self) -> bool:
+        """Whether a row that is not staged is one that the supplier no longer has, or cannot name."""
+        return self.exhaustive and not self.repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +92,13 @@ class Heard:
         """The unit, new when it was not heard of before."""
         return self.units.setdefault(name, Unit(name))
 
-    def begin(self, event: Begin) -> None:
+    def begin(self, event: Begin) -> Scope:
         """Open a scope. Raises ``ProtocolBroken`` when it was open before."""
         if event.scope in self.scopes:
             raise ProtocolBroken(f"scope {event.scope!r} begins twice")
         scope = self.scopes[event.scope] = Scope(event)
         self.unit(event.confirms).scopes.append(scope)
+        return scope
 
     def opened(self, name: str) -> Scope:
         """The open scope. Raises ``ProtocolBroken`` when it is not open."""
@@ -96,11 +107,12 @@ class Heard:
             raise ProtocolBroken(f"scope {name!r} is not open")
         return scope
 
-    def end(self, event: End) -> None:
+    def end(self, event: End) -> Scope:
         """Close a scope."""
         scope = self.opened(event.scope)
         scope.closed, scope.complete, scope.as_of = True, event.complete, event.as_of
         self.unit(scope.begin.confirms).hear(event.as_of)
+        return scope
 
     @property
     def whole(self) -> bool:

@@ -13,6 +13,7 @@ from sync.errors import ProtocolBroken
 from sync.identity import ENCODER, Namer, digest_of
 from sync.problems import Found, Problems, legible
 from sync.protocol import Malformed, Record, Tombstone
+from sync.references import check_references
 from sync.tables import TargetTable
 from sync.targets import Refused
 
@@ -55,6 +56,7 @@ class Stager:
         """Stage a record, or that its target refuses it."""
         try:
             row = self.row(record)
+            check_references(self.table(record.kind), row)
         except Refused as exc:
             await self.refused(record.scope, confirms, record.kind, record.key, exc)
         else:
@@ -95,7 +97,7 @@ class Stager:
 
     async def _add(self, kind: str, scope: str, confirms: str, key: str, *rest: Any) -> None:
         self.table(kind)
-        if not key or "\0" in key or len(key.encode()) > KEY_BYTES:
+        if not key or "\0" in key or (len(key) > KEY_BYTES // 4 and len(key.encode()) > KEY_BYTES):
             rule = f"a key must have 1 to {KEY_BYTES} bytes and no NUL"
             self.problems.add(Found(scope, kind, key, rule, key), rows=1)
             return

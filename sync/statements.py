@@ -46,7 +46,10 @@ class Statements:
 
     @property
     def upsert(self) -> str:
-        """Write the rows staged under ids from ``first`` to ``last`` that differ from what is stored."""
+        """Write the rows staged under ids from ``first`` to ``last`` that differ from what is stored.
+
+        OFFSET 0 keeps the planner from taking apart the rows that do not.
+        """
         table, references = self.table, self.table.references
         own = [column for field, column in table.columns.items() if field in self.fields]
         columns = [*own, *(reference.column for reference in references)]
@@ -56,16 +59,19 @@ class Statements:
         written = [*kept, "deleted_at", "confirmation_id", "held_confirmed_at", *columns]
         return self.counted(
             f"""INSERT INTO {table.table} AS t (source, external_id, {", ".join(written)})
-            SELECT %(source)s, s.key, {", ".join([*values, "NULL", "c.id", "NULL", *says])}
-            FROM larder_sync_staged s
+            SELECT %(source)s, s.key, {", ".join([*values, "NULL", "s.confirmation_id", "NULL", *says])}
+            FROM (
+                SELECT s.*, c.id AS confirmation_id FROM larder_sync_staged s
+                JOIN larder_confirmation c ON c.source = %(source)s AND c.concern = %(concern)s AND c.scope = s.confirms
+                LEFT JOIN {table.table} old ON old.source = %(source)s AND old.external_id = s.key
+                WHERE {GOOD} AND s.id BETWEEN %(first)s AND %(last)s AND (
+                    old.id IS NULL OR old.deleted_at IS NOT NULL OR old.content_hash <> s.content_hash
+                    OR old.scope <> s.scope OR old.confirmation_id IS DISTINCT FROM c.id
+                )
+                OFFSET 0
+            ) s
             CROSS JOIN LATERAL jsonb_populate_record(NULL::{table.table}, s.row - {table.reference_fields}) said
-            JOIN larder_confirmation c ON c.source = %(source)s AND c.concern = %(concern)s AND c.scope = s.confirms
-            LEFT JOIN {table.table} old ON old.source = %(source)s AND old.external_id = s.key
             {" ".join(map(joined, aliases(references), references))}
-            WHERE {GOOD} AND s.id BETWEEN %(first)s AND %(last)s AND (
-                old.id IS NULL OR old.deleted_at IS NOT NULL OR old.content_hash <> s.content_hash
-                OR old.scope <> s.scope OR old.confirmation_id IS DISTINCT FROM c.id
-            )
             ORDER BY s.id
             ON CONFLICT (source, external_id) DO UPDATE SET {", ".join(f"{name} = EXCLUDED.{name}" for name in written)}
             RETURNING t.*, (xmax = 0) AS inserted"""
@@ -127,14 +133,17 @@ class Statements:
 
 
 def recording(history: HistoryTable) -> str:
-    """Insert the changed rows into their history, unless its latest entry says the same."""
+    """Insert the changed rows into their history, unless its latest entry says the same.
+
+    The sum keeps the planner from looking for the latest entry in the order of all entries.
+    """
     own = ", ".join(history.columns)
     now = ", ".join([*(f"changed.{column}" for column in history.columns), "changed.deleted_at IS NOT NULL"])
     before = ", ".join([*(f"latest.{column}" for column in history.columns), "latest.deleted"])
     return f"""INSERT INTO {history.table} ({history.row_column}, run_id, recorded_at, {own}, deleted)
         SELECT changed.id, %(run)s, %(at)s, {now} FROM changed
         LEFT JOIN LATERAL (
-            SELECT * FROM {history.table} h WHERE h.{history.row_column} = changed.id ORDER BY h.id DESC LIMIT 1
+            SELECT * FROM {history.table} h WHERE h.{history.row_column} = changed.id ORDER BY h.id + 0 DESC LIMIT 1
         ) latest ON true
         WHERE latest.id IS NULL OR ({before}) IS DISTINCT FROM ({now})
         RETURNING 1"""

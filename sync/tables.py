@@ -42,6 +42,10 @@ class TargetTable:
     columns: Mapping[str, str]
     references: tuple[Reference, ...]
     history: HistoryTable | None
+    names: Mapping[str, str]
+    """Field -> its name in a staged row."""
+    required: tuple[str, ...]
+    """References that a row cannot do without."""
 
     @property
     def kind(self) -> str:
@@ -55,10 +59,12 @@ class TargetTable:
 
     def staged(self, row: Mapping[str, Any]) -> dict[str, Any]:
         """A target's row by column, references by field: what is staged. Raises TypeError for a field nobody has."""
-        fields = {reference.field for reference in self.references}
-        if unknown := [name for name in row if name not in fields and name not in self.columns]:
-            raise TypeError(f"the target of {self.kind!r} sets fields that {self.table} lacks: {', '.join(unknown)}")
-        return {name if name in fields else self.columns[name]: value for name, value in row.items()}
+        names = self.names
+        try:
+            return {names[name]: value for name, value in row.items()}
+        except KeyError:
+            unknown = ", ".join(name for name in row if name not in names)
+            raise TypeError(f"the target of {self.kind!r} sets fields that {self.table} lacks: {unknown}") from None
 
 
 def tables_of(targets: TargetSet, concerns: Sequence[str]) -> list[TargetTable]:
@@ -78,7 +84,9 @@ def describe(target: Target, models_by_kind: Mapping[str, type[SyncedRow]]) -> T
         for found in meta.concrete_fields
         if not (found.primary_key or found.generated or found.name in KEPT_BY_SYNC or found.name in target.references)
     }
-    return TargetTable(target, meta.db_table, columns, references, describe_history(target))
+    names = {**columns, **{reference.field: reference.field for reference in references}}
+    required = tuple(name for name in target.references if not meta.get_field(name).null)
+    return TargetTable(target, meta.db_table, columns, references, describe_history(target), names, required)
 
 
 def describe_history(target: Target) -> HistoryTable | None:

@@ -125,12 +125,13 @@ class Derived:
 class TargetSet:
     """The targets of an application, in publish order (referenced kinds first).
 
-    ``source_model`` has the columns name (unique), kind, account; its row is written before anything that refers to it.
+    ``source_model``, where rows refer to one, has the columns name (unique), kind, account; its row is written before
+    anything that refers to it.
     """
 
-    source_model: type[models.Model]
     targets: Sequence[Target]
     derived: Sequence[Derived] = ()
+    source_model: type[models.Model] | None = None
 
     def by_kind(self) -> dict[str, Target]:
         """The targets by the kind of record they take."""
@@ -138,7 +139,9 @@ class TargetSet:
 
 
 def installed_targets() -> TargetSet:
-    """The target set that the Django setting ``LARDER_TARGETS`` names (``package.module.NAME``)."""
+    """The target set that the Django setting ``LARDER_TARGETS`` names (``package.module.NAME``); none without one."""
+    if settings.LARDER_TARGETS is None:
+        return TargetSet(())
     found = import_string(settings.LARDER_TARGETS)
     if not isinstance(found, TargetSet):
         msg = f"LARDER_TARGETS must name a TargetSet, not {settings.LARDER_TARGETS!r}"

@@ -16,9 +16,12 @@ SELECT md5(COALESCE(string_agg(md5(concat_ws(E'\\x1f', kind, key, content_hash, 
 FROM larder_sync_staged WHERE run_id = %s
 """
 REPEATED = """
+WITH many AS MATERIALIZED (
+    SELECT kind, key FROM larder_sync_staged WHERE run_id = %(run)s GROUP BY kind, key HAVING count(*) > 1
+)
 SELECT kind, key, min(id), min(scope), count(*), count(problem),
     count(DISTINCT (content_hash, scope, row IS NULL, problem)) > 1
-FROM larder_sync_staged WHERE run_id = %s GROUP BY kind, key HAVING count(*) > 1
+FROM many JOIN larder_sync_staged USING (kind, key) WHERE run_id = %(run)s GROUP BY kind, key
 """
 KEEP_ONE = """
 DELETE FROM larder_sync_staged s USING unnest(%s::text[], %s::text[], %s::bigint[]) AS repeated (kind, key, kept)
@@ -34,17 +37,21 @@ async def drop_units(connection: psycopg.AsyncConnection[Any], run_id: int, unit
         await connection.execute(DROP_UNITS, [run_id, list(units)])
 
 
-async def settle_repeated_keys(connection: psycopg.AsyncConnection[Any], run_id: int, problems: Problems) -> None:
-    """Leave one staged row per (kind, key): the row itself when all say the same, else its refusal."""
-    repeated = await (await connection.execute(REPEATED, [run_id])).fetchall()
+async def settle_repeated_keys(connection: psycopg.AsyncConnection[Any], run_id: int, problems: Problems) -> bool:
+    """Leave one staged row per (kind, key): the row itself when all say the same, else its refusal.
+
+    Whether there was such a contradiction.
+    """
+    repeated = await (await connection.execute(REPEATED, {"run": run_id})).fetchall()
     if not repeated:
-        return
+        return False
     kinds, keys, kept = [[row[column] for row in repeated] for column in range(3)]
     await connection.execute(KEEP_ONE, [kinds, keys, kept, run_id])
     refused = [row for row in repeated if row[6]]
     await connection.execute(REFUSE, [CONTRADICTION, [row[2] for row in refused]])
     for kind, key, _, scope, count, already_refused, _ in refused:
         problems.add(Found(scope, kind, key, CONTRADICTION, f"{count} records"), rows=count - already_refused)
+    return bool(refused)
 
 
 async def staged_digest(connection: psycopg.AsyncConnection[Any], run_id: int) -> str:

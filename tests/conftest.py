@@ -30,6 +30,8 @@ SERVER_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_write
 
 def pytest_configure(config: pytest.Config) -> None:
     """Start the servers, make the database, load Django, migrate."""
+    if shares_out(config):
+        return
     sweep()
     postgres, valkey = os.environ.get("LARDER_DATABASE_URL"), os.environ.get("LARDER_REDIS_URL")
     for name in [name for name in os.environ if name.startswith("LARDER_") or name == "PORT"]:
@@ -39,6 +41,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["LARDER_REDIS_URL"] = valkey or embedded_valkey(config)
     os.environ["DJANGO_SETTINGS_MODULE"] = "gateway.settings"
     migrate()
+
+
+def shares_out(config: pytest.Config) -> bool:
+    """Whether the tests run in processes beside this one (pytest-xdist), each with servers of its own."""
+    return bool(config.getoption("numprocesses", None)) and not hasattr(config, "workerinput")
 
 
 def sweep() -> None:

@@ -18,11 +18,12 @@ from django.db.models.functions import Cast, Now
 from strawberry_django.optimizer import optimize
 
 from catalog import models
+from larder.ages import status as status_at
+from larder.freshness import FreshnessStatus
 from loaders.nodes import encode_id
 from resolvers.availability import state as state_at
 from resolvers.availability import until as until_at
-from resolvers.freshness import status as status_at
-from schema.enums import Allergen, Audience, AvailabilityState, Channel, Diet, FreshnessStatus, TaxMode
+from schema.enums import Allergen, Audience, AvailabilityState, Channel, Diet, TaxMode
 from schema.scalars import CurrencyCode
 
 CONFIRMATION = (

@@ -16,25 +16,28 @@ WITH sold AS MATERIALIZED (
     JOIN larder_placement placement ON placement.section_id = section.id AND placement.deleted_at IS NULL
     JOIN larder_item item ON item.id = placement.item_id AND item.deleted_at IS NULL
     WHERE location.source = %(source)s AND location.deleted_at IS NULL
+), cost AS (
+    SELECT location_id, item_id, min(amount) AS amount FROM (
+        SELECT DISTINCT ON (sold.location_id, sold.item_id, offer.channel)
+            sold.location_id, sold.item_id, offer.amount, offer.per_unit_amount
+        FROM sold JOIN larder_offer offer ON offer.item_id = sold.item_id
+        LEFT JOIN larder_schedule hours ON hours.id = offer.schedule_id
+        WHERE offer.deleted_at IS NULL AND offer.group_id IS NULL
+            AND offer.currency = sold.currency AND COALESCE(offer.location_id = sold.location_id, true)
+            AND COALESCE(offer.audience = 'GUESTS', true)
+            AND COALESCE(offer.valid_from <= %(at)s, true) AND COALESCE(offer.valid_until > %(at)s, true)
+            AND CASE WHEN hours.id IS NULL THEN true ELSE larder_schedule_open(
+                hours.weekly, hours.exceptions, hours.timezone, hours.first_day, hours.last_day, %(at)s) END
+        ORDER BY sold.location_id, sold.item_id, offer.channel, offer.audience, offer.location_id, offer.schedule_id,
+            offer.id
+    ) best WHERE per_unit_amount IS NULL GROUP BY location_id, item_id
 ), known AS (
     SELECT sold.location_id, count(*) AS items, count(*) FILTER (WHERE EXISTS (
         SELECT FROM larder_availability a
         WHERE a.item_id = sold.item_id AND a.location_id = sold.location_id AND a.channel IS NULL
             AND a.deleted_at IS NULL AND a.state = 'SOLD_OUT' AND COALESCE(a.until > %(at)s, true)
     )) AS sold_out, min(cost.amount) AS lowest
-    FROM sold LEFT JOIN LATERAL (
-        SELECT min(best.amount) AS amount FROM (
-            SELECT DISTINCT ON (offer.channel) offer.amount, offer.per_unit_amount
-            FROM larder_offer offer LEFT JOIN larder_schedule hours ON hours.id = offer.schedule_id
-            WHERE offer.item_id = sold.item_id AND offer.deleted_at IS NULL AND offer.group_id IS NULL
-                AND offer.currency = sold.currency AND COALESCE(offer.location_id = sold.location_id, true)
-                AND COALESCE(offer.audience = 'GUESTS', true)
-                AND COALESCE(offer.valid_from <= %(at)s, true) AND COALESCE(offer.valid_until > %(at)s, true)
-                AND CASE WHEN hours.id IS NULL THEN true ELSE larder_schedule_open(
-                    hours.weekly, hours.exceptions, hours.timezone, hours.first_day, hours.last_day, %(at)s) END
-            ORDER BY offer.channel, offer.audience, offer.location_id, offer.schedule_id, offer.id
-        ) best WHERE best.per_unit_amount IS NULL
-    ) cost ON true
+    FROM sold LEFT JOIN cost USING (location_id, item_id)
     GROUP BY sold.location_id
 )
 UPDATE larder_location t

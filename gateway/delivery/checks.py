@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.checks import CheckMessage, Tags, Warning, register  # noqa: A004 - Django's name for it
 from django.db import Error, connections
 
-from gateway.delivery.tables import Untracked, untracked
-from gateway.schemas import served_schema
+if TYPE_CHECKING:
+    from gateway.delivery.tables import Untracked
 
 UNTRACKED = "larder.W001"
 
@@ -22,6 +22,9 @@ def check_tracking(databases: Sequence[str] | None = None, **_: Any) -> list[Che
     """
     if "default" not in (databases or ()):
         return []
+    from gateway.delivery.tables import untracked  # noqa: PLC0415 - strawberry, for those commands that check
+    from gateway.schemas import served_schema  # noqa: PLC0415 - as above
+
     try:
         with connections["default"].cursor() as cursor:
             found = untracked(served_schema(), cursor)
@@ -34,7 +37,7 @@ def check_tracking(databases: Sequence[str] | None = None, **_: Any) -> list[Che
 def warning(found: Untracked) -> CheckMessage:
     """What is said of one table."""
     if found.trackable:
-        hint = "Add TrackHead to a migration: `larder track-heads print` writes it."
+        hint = "Add TrackHead to a migration: `larder track-heads make` writes it."
     else:
         hint = "A view or foreign table cannot be tracked: read the tables behind it."
     return Warning(

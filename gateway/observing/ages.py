@@ -1,13 +1,15 @@
-"""How old what suppliers have said is, read from the store when metrics are asked for."""
+"""How old what suppliers have said is, and how their streams are doing, read from the store when somebody asks."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, LiteralString
 
 from psycopg import Error
 
+from gateway.observing import streams
 from gateway.observing.families import Value
 from loaders.errors import StoreError
 from loaders.lanes import Lanes
@@ -33,7 +35,7 @@ UNITS = ("NEVER", "FRESH", "STALE", "EXPIRED")
 
 
 class Ages:
-    """Reads ages over ``lanes``, at most once in ``KEEP_SECONDS``, however many ask."""
+    """Reads them over ``lanes``, at most once in ``KEEP_SECONDS``, however many ask."""
 
     def __init__(self, lanes: Lanes) -> None:
         self.lanes = lanes
@@ -42,25 +44,29 @@ class Ages:
         self._turn = asyncio.Lock()
 
     async def read(self) -> list[Value]:
-        """The numbers; of a store that does not answer, only that."""
+        """The numbers; of a store that does not answer in time, those that it gave, and that it does not."""
         async with self._turn:
             if time.monotonic() - self._read_at >= KEEP_SECONDS:
+                found: list[Value] = []
+                up = 1
                 try:
                     async with asyncio.timeout(WAIT_SECONDS):
-                        self._known = told(await self._rows())
+                        for statement, read in QUESTIONS:
+                            found += read(await self._rows(statement))
                 except (StoreError, Error, TimeoutError):
-                    self._known = [("larder_store_up", (), 0)]
+                    up = 0
+                self._known = [("larder_store_up", (), up), *found]
                 self._read_at = time.monotonic()
             return self._known
 
-    async def _rows(self) -> list[tuple[Any, ...]]:
+    async def _rows(self, statement: LiteralString) -> list[tuple[Any, ...]]:
         async with self.lanes.lane() as lane:
-            return await (await lane.execute(AGES)).fetchall()
+            return await (await lane.execute(statement)).fetchall()
 
 
-def told(rows: list[tuple[Any, ...]]) -> list[Value]:
+def told(rows: Sequence[tuple[Any, ...]]) -> list[Value]:
     """The numbers in the rows of ``AGES``; what was never confirmed has no age."""
-    found: list[Value] = [("larder_store_up", (), 1)]
+    found: list[Value] = []
     for source, concern, age, *units in rows:
         if age is not None:
             found.append(("larder_source_age_seconds", (source, concern), age))
@@ -69,3 +75,10 @@ def told(rows: list[tuple[Any, ...]]) -> list[Value]:
             for freshness, count in zip(UNITS, units, strict=True)
         ]
     return found
+
+
+QUESTIONS: tuple[tuple[LiteralString, Callable[[Sequence[tuple[Any, ...]]], list[Value]]], ...] = (
+    (AGES, told),
+    (streams.STREAMS, streams.told),
+)
+"""What the store is asked, and what its rows tell."""

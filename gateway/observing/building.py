@@ -37,6 +37,7 @@ def build_metrics(
         readings.lanes("resolvers", lanes),
         readings.logs(observer.access, observer.slow),
         observer.pauses.read,
+        observer.deliveries.read,
         read_process,
     ]
     return Metrics(

@@ -31,6 +31,8 @@ TIMED: dict[str, Callable[[Key], tuple[str, ...]]] = {
 }
 """Histograms of requests: labels of a key."""
 
+SIZES = "larder_plan_group_members"
+
 
 def exposed(snapshot: Snapshot, accept: str) -> tuple[bytes, str]:
     """The numbers as text and its media type, the one of Prometheus' formats that ``accept`` asks for."""
@@ -57,9 +59,14 @@ class Families(Collector):
                 numbers[name][labels] = numbers[name].get(labels, 0.0) + number
         for family in FAMILIES:
             if family.name in TIMED:
-                yield timed(family, self.snapshot.rows)
-            elif family.kind == "histogram":
+                labels_of = TIMED[family.name]
+                yield timed(family, ((labels_of(row.key), row.seconds, row.buckets) for row in self.snapshot.rows))
+            elif family.name == SIZES:
                 yield sizes(family, self.snapshot.members)
+            elif family.kind == "histogram":
+                found = [timing for timing in self.snapshot.timings if timing.name == family.name]
+                if found:
+                    yield timed(family, ((timing.labels, timing.seconds, timing.buckets) for timing in found))
             elif family.name in numbers:
                 yield plain(family, numbers[family.name])
 
@@ -74,13 +81,12 @@ def plain(family: Family, numbers: dict[tuple[str, ...], float]) -> Metric:
     return metric
 
 
-def timed(family: Family, rows: Iterable[Row]) -> Metric:
-    """A histogram of requests."""
+def timed(family: Family, durations: Iterable[tuple[tuple[str, ...], float, Sequence[int]]]) -> Metric:
+    """A histogram of durations: labels, their sum in seconds, and how many were within each bound."""
     totals: dict[tuple[str, ...], tuple[float, list[int]]] = {}
-    for row in rows:
-        labels = TIMED[family.name](row.key)
+    for labels, more, within in durations:
         seconds, buckets = totals.get(labels, (0.0, [0] * len(BOUNDS)))
-        totals[labels] = (seconds + row.seconds, list(map(add, buckets, row.buckets)))
+        totals[labels] = (seconds + more, list(map(add, buckets, within)))
     metric = HistogramMetricFamily(family.name, family.meaning, labels=family.labels)
     for labels, (seconds, buckets) in totals.items():
         metric.add_metric(labels, cumulative(BOUNDS, buckets), seconds)

@@ -28,6 +28,8 @@ FAMILIES = (
     Family("larder_errors_total", "counter", "Errors told to clients.", ("code",)),
     Family("larder_statements_total", "counter", "Data statements behind answers.", ("executor",)),
     Family("larder_response_bytes_total", "counter", "Bytes of bodies sent."),
+    Family("larder_webhook_deliveries_total", "counter", "Deliveries of webhooks answered.", ("source", "outcome")),
+    Family("larder_webhook_seconds", "histogram", "Time to answer a delivery.", ("source",)),
     Family("larder_slow_operations_total", "counter", "Requests above LARDER_SLOW_SECONDS."),
     Family("larder_log_lines_dropped_total", "counter", "Lines of the access log that nobody read in time."),
     Family("larder_plan_answers_total", "counter", "Answers by plans."),
@@ -67,6 +69,28 @@ FAMILIES = (
     Family("larder_store_up", "gauge", "1 while the store answers the questions below, else 0."),
     Family("larder_source_age_seconds", "gauge", "Since the oldest confirmation.", ("source", "concern")),
     Family("larder_source_units", "gauge", "Units by freshness.", ("source", "concern", "freshness")),
+    Family(
+        "larder_sync_published_age_seconds",
+        "gauge",
+        "Since the last published run began; without any, since the first run.",
+        ("source", "stream"),
+    ),
+    Family(
+        "larder_sync_last_run",
+        "gauge",
+        "1 for the state of the last run that ended, 0 for the other states.",
+        ("source", "stream", "state"),
+    ),
+    Family("larder_sync_held_runs", "gauge", "Runs that wait for an operator.", ("source", "stream")),
+    Family(
+        "larder_sync_held_units",
+        "gauge",
+        "Units held back until the supplier says it again.",
+        ("source", "stream"),
+    ),
+    Family("larder_sync_quarantined_rows", "gauge", "Rows whose newest version is refused.", ("source",)),
+    Family("larder_sync_inbox_waiting", "gauge", "Events told that no published run has seen.", ("source", "stream")),
+    Family("larder_sync_inbox_age_seconds", "gauge", "Since the oldest of them came.", ("source", "stream")),
 )
 
 BY_NAME = {family.name: family for family in FAMILIES}

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from ipaddress import ip_address
 
+from msgspec import structs
+
 from gateway.endpoint.errors import RequestError
 from gateway.endpoint.requests import Headers, Receive, Scope, header, headers_of
 from gateway.endpoint.responses import Send, send_json
@@ -135,7 +137,7 @@ class Metrics:
             # What was told once is in a file: should this worker be killed, no count runs backwards.
             self.shared.write(mine)
             found = self.shared.together()
-        return exposition.exposed(Snapshot(found.worker, found.rows, found.values + ages, found.members), accept)
+        return exposition.exposed(structs.replace(found, values=found.values + ages), accept)
 
     async def _share_often(self, shared: SharedNumbers) -> None:
         while True:

@@ -11,6 +11,7 @@ from gateway.configured.observing import ObservingSettings
 from gateway.endpoint import errors
 from gateway.endpoint.exchange import Exchange
 from gateway.observing.access import FORMATS, AccessLog
+from gateway.observing.deliveries import Deliveries
 from gateway.observing.lines import LineWriter
 from gateway.observing.pauses import Pauses
 from gateway.observing.requests import Requests
@@ -30,6 +31,7 @@ class Observer:
 
     def __init__(self, settings: ObservingSettings, *, descriptor: int = 1) -> None:
         self.requests = Requests(settings.metric_operations, settings.metric_clients)
+        self.deliveries = Deliveries()
         self.pauses = Pauses()
         self.slow = SlowLog(settings.slow_seconds) if settings.slow_seconds else None
         self.access: AccessLog | None = None
@@ -53,6 +55,17 @@ class Observer:
         seconds = time.perf_counter() - exchange.started
         for see in self._sees:
             see(exchange, seconds)
+        if self.tracing is not None:
+            self.tracing.note(exchange, seconds, traceparent)
+
+    def delivered(self, exchange: Exchange, source: str, outcome: str, traceparent: str = "") -> None:
+        """A webhook's delivery is answered; it is no operation, and counted apart. source: ``""`` for none of ours."""
+        seconds = time.perf_counter() - exchange.started
+        if self._counts:
+            self.deliveries.note(source, outcome, seconds)
+            self.requests.tell(exchange.codes)
+        if self.access is not None:
+            self.access.note(exchange, seconds)
         if self.tracing is not None:
             self.tracing.note(exchange, seconds, traceparent)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from gateway.endpoint.exchange import Exchange
@@ -79,5 +80,9 @@ class Requests:
         total.sent_bytes += exchange.sent_bytes
         total.statements += exchange.statements
         total.buckets[bisect_left(BUCKETS, seconds)] += 1
-        for code in exchange.codes:
+        self.tell(exchange.codes)
+
+    def tell(self, codes: Iterable[str]) -> None:
+        """Errors that somebody was told, by their code."""
+        for code in codes:
             self.codes[self._codes.label(code)] += 1

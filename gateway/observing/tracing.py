@@ -96,9 +96,13 @@ def order(phase: str) -> int:
     return PHASES.index(phase) if phase in PHASES else len(PHASES)
 
 
+ROUTES = {"/graphql/": "/graphql/{documentId}", "/webhooks/": "/webhooks/{source}"}
+"""How paths begin that have many ends, and what they are called together."""
+
+
 def route(path: str) -> str:
-    """The path without a document's id, of which there are many."""
-    return "/graphql/{documentId}" if path.startswith("/graphql/") else path
+    """The path without what there are many of."""
+    return next((name for start, name in ROUTES.items() if path.startswith(start)), path)
 
 
 def attributes(exchange: Exchange) -> dict[str, Any]:

@@ -7,6 +7,7 @@
     credentials = { basic_user = "larder", basic_password_env = "BAKERY_PASSWORD" }
     credentials = { token_url = "https://…", client_id = "larder", client_secret_env = "BAKERY_SECRET", scope = "read" }
     credentials = { token_url = "https://…", client_id = "larder", client_secret_env = "…", refresh_token_env = "…" }
+    credentials = { login_url = "https://…/login", client_id = "larder", client_secret_env = "BAKERY_SECRET" }   # Toast
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sync.credentials.keys import ANONYMOUS, Credentials, read_basic, read_bearer, read_key
+from sync.credentials.logins import read_login
 from sync.credentials.secrets import Secret
 from sync.credentials.tokens import read_tokens
 from sync.errors import SettingsError
@@ -28,6 +30,7 @@ READERS: Mapping[str, Callable[[str, Mapping[str, Any]], Credentials]] = {
     "bearer_file": read_bearer,
     "basic_user": read_basic,
     "token_url": read_tokens,
+    "login_url": read_login,
 }
 
 

@@ -1,4 +1,4 @@
-"""OAuth 2 tokens: fetched when needed, kept in memory until shortly before they end.
+"""Tokens: fetched when needed, kept in memory until shortly before they end; and how OAuth 2 grants them.
 
 Client credentials and refresh: RFC 6749, sections 4.4 and 6; the answer: section 5.
 """
@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol, TypeVar
 from urllib.parse import quote, urlencode
 from weakref import WeakKeyDictionary
 
@@ -20,6 +20,8 @@ from sync.credentials.keys import Call, Credentials, basic
 from sync.credentials.secrets import Secret
 from sync.errors import DocumentRefused, SettingsError
 from sync.settings import checked_url, known
+
+T = TypeVar("T")
 
 EARLY_SECONDS = 60.0
 """How long before its end a token is replaced; half of its life at most."""
@@ -46,9 +48,26 @@ class Granted(msgspec.Struct, frozen=True):
     refresh_token: str | None = None
 
 
+class Granting(Protocol):
+    """One way of getting a token. Equal ones share theirs, so it is hashable, and holds no secret."""
+
+    @property
+    def token_url(self) -> str:
+        """Where to ask."""
+        ...
+
+    def request(self, refresh_token: str | None) -> tuple[dict[str, str], bytes]:
+        """Headers and body. ``refresh_token``: the one that the endpoint gave last. Raises ``SettingsError``."""
+        ...
+
+    def granted(self, status: int, body: bytes) -> Granted:
+        """The token in an answer. Raises ``DocumentRefused``, which never quotes what could be a secret."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """How a token is asked for. ``refresh``: with a refresh token, else with the client's own credentials."""
+    """How OAuth 2 is asked for a token. ``refresh``: with a refresh token, else with the client's own credentials."""
 
     place: str
     token_url: str
@@ -73,6 +92,12 @@ class Grant:
             form.update(client_id=self.client_id, client_secret=secret)
         return headers, urlencode(form).encode()
 
+    def granted(self, status: int, body: bytes) -> Granted:
+        """The token in an answer. Raises ``DocumentRefused``, which quotes nothing but a code of RFC 6749."""
+        if status != HTTPStatus.OK:
+            raise DocumentRefused(GRANTED_RULE, f"{status} {code(body)}".strip())
+        return usable(read_shape(body, Granted))
+
 
 class Holder:
     """The token of one grant, for all runs of this process."""
@@ -83,11 +108,11 @@ class Holder:
         self._refresh_token: str | None = None
         self._until = 0.0
 
-    async def token(self, grant: Grant, call: Call) -> str:
+    async def token(self, grant: Granting, call: Call) -> str:
         """A token that is good for a while. However many want one, it is fetched once. Raises ``DocumentRefused``."""
         async with self._fetching:
             if self._token is None or time.monotonic() >= self._until:
-                granted = read_granted(*await call(grant.token_url, *grant.request(self._refresh_token)))
+                granted = grant.granted(*await call(grant.token_url, *grant.request(self._refresh_token)))
                 life_seconds = UNTOLD_SECONDS if granted.expires_in is None else max(granted.expires_in, 0)
                 self._until = time.monotonic() + life_seconds - min(EARLY_SECONDS, life_seconds / 2)
                 self._token = granted.access_token
@@ -100,7 +125,7 @@ class Holder:
             self._token = None
 
 
-HOLDERS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Grant, Holder]] = WeakKeyDictionary()
+HOLDERS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Granting, Holder]] = WeakKeyDictionary()
 """By event loop, since a lock belongs to one. A token outlives the runs that use it."""
 
 
@@ -108,7 +133,7 @@ HOLDERS: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[Grant, Holder]] = Wea
 class Tokens:
     """Shows a token that is fetched with ``grant``."""
 
-    grant: Grant
+    grant: Granting
 
     @property
     def _holder(self) -> Holder:
@@ -122,14 +147,16 @@ class Tokens:
         return True
 
 
-def read_granted(status: int, body: bytes) -> Granted:
-    """The token in an answer. Raises ``DocumentRefused``, which never quotes the answer but for a code of RFC 6749."""
-    if status != HTTPStatus.OK:
-        raise DocumentRefused(GRANTED_RULE, f"{status} {code(body)}".strip())
+def read_shape(body: bytes, shape: type[T]) -> T:
+    """An answer as ``shape``. Raises ``DocumentRefused``, which never quotes it."""
     try:
-        granted = msgspec.json.decode(body, type=Granted)
+        return msgspec.json.decode(body, type=shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise DocumentRefused(GRANTED_RULE, "an answer of another shape") from None
+
+
+def usable(granted: Granted) -> Granted:
+    """A token that a header can hold. Raises ``DocumentRefused``."""
     if granted.token_type.lower() != "bearer":
         raise DocumentRefused("a token must be of the type bearer", granted.token_type[:40])
     if not granted.access_token or not granted.access_token.isascii() or not granted.access_token.isprintable():

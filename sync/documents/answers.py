@@ -44,8 +44,8 @@ class Wanted:
 class Answer:
     """The last answer to a request, retries and redirects behind it. Of the headers only those that a source may read.
 
-    ``body``: whole and decompressed, b"" unless the status is 200. ``file`` instead, of a document that was streamed:
-    at its start, and open for no longer than the call that it is handed to.
+    ``body``: whole and decompressed, b"" unless the status is 200. ``file`` instead, of a document that was streamed or
+    recorded: at its start. A recorder may read it, and wind it back, for no longer than its call lasts.
     """
 
     status: int

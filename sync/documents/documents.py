@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Coroutine, Iterable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -59,6 +59,9 @@ class Documents:
         return self
 
     async def __aexit__(self, *raised: object) -> None:
+        await uninterrupted(self._close(*raised))
+
+    async def _close(self, *raised: object) -> None:
         try:
             await stop(self._asked)
         finally:
@@ -155,6 +158,16 @@ def open_documents(
     """The documents of a source over HTTP, with its credentials. Raises ``SettingsError``."""
     transport = Live(settings.url, limits, allowances, credentials.read(settings), addresses)
     return Documents(settings.url, limits, pushed, transport=transport, now=now, recorder=recorder)
+
+
+async def uninterrupted(closing: Coroutine[Any, Any, None]) -> None:
+    """Let it come to its end when who waits is cancelled meanwhile: a connection half closed is never closed."""
+    task = asyncio.create_task(closing)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task])
+        raise
 
 
 async def stop(tasks: Iterable[asyncio.Task[Document]]) -> None:

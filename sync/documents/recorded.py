@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from http import HTTPStatus
-from typing import Self
+from io import BytesIO
+from typing import BinaryIO, Self
 
 from sync.documents.answers import Answer, Wanted, request_of
+from sync.documents.bodies import PIECE_BYTES
 from sync.documents.transport import StreamedAnswer, nothing
 from sync.errors import DocumentRefused
 
 Recording = Callable[[str, int], Awaitable[Answer | None]]
-"""From ``request_of`` a document and how often it was asked for before to the answer, None when there was none."""
+"""From ``request_of`` a document and how often it was asked for before to the answer, None when there was none.
+
+Its body may stand in ``file``, which is closed when it was read.
+"""
 RECORDED_RULE = "the recording must hold the answer"
 
 
@@ -31,6 +38,20 @@ class Recorded:
         """Nothing is held."""
 
     async def send(self, wanted: Wanted) -> Answer:
+        answer = await self._answer(wanted)
+        if answer.file is None:
+            return answer
+        with answer.file as file:
+            return replace(answer, body=await asyncio.to_thread(file.read), file=None)
+
+    @asynccontextmanager
+    async def stream(self, wanted: Wanted) -> AsyncIterator[StreamedAnswer]:
+        answer = await self._answer(wanted)
+        with answer.file or BytesIO(answer.body) as file:
+            pieces = read(file) if answer.status == HTTPStatus.OK else nothing()
+            yield StreamedAnswer(replace(answer, body=b"", file=None), pieces)
+
+    async def _answer(self, wanted: Wanted) -> Answer:
         request = request_of(wanted)
         before = self._asked[request]
         self._asked[request] += 1
@@ -38,11 +59,6 @@ class Recorded:
         if answer is None:
             raise DocumentRefused(RECORDED_RULE, request)
         return answer
-
-    @asynccontextmanager
-    async def stream(self, wanted: Wanted) -> AsyncIterator[StreamedAnswer]:
-        answer = await self.send(wanted)
-        yield StreamedAnswer(answer, whole(answer.body) if answer.status == HTTPStatus.OK else nothing())
 
 
 def listed(answers: Iterable[tuple[str, Answer]]) -> Recording:
@@ -57,6 +73,7 @@ def listed(answers: Iterable[tuple[str, Answer]]) -> Recording:
     return recording
 
 
-async def whole(body: bytes) -> AsyncIterator[bytes]:
-    """A body in one piece."""
-    yield body
+async def read(file: BinaryIO) -> AsyncIterator[bytes]:
+    """A body in pieces."""
+    while piece := await asyncio.to_thread(file.read, PIECE_BYTES):
+        yield piece

@@ -79,7 +79,10 @@ async def losses(
     found: dict[str, Weight] = {}
     if not guarded:
         return Losses((), {})
+    names = {unit for _, unit, _ in guarded}
     for table in sorted(tables, key=lambda table: table.kind != ItemRecord.kind):
+        if all(name in found and found[name].of_items for name in names):
+            break
         parameters = {
             "scopes": [scope for scope, _, _ in guarded],
             "units": [unit for _, unit, _ in guarded],
@@ -106,7 +109,7 @@ async def losses(
 def guarded_scopes(unit: Unit) -> list[tuple[str, bool]]:
     """The unit's guarded scopes, and whether absence acts in them; where it does not, only tombstones take away."""
     opened = [
-        (scope.name, scope.exhaustive and not scope.keyless)
+        (scope.name, scope.decisive and not scope.keyless)
         for scope in unit.scopes
         if scope.begin.guarded and scope.begin.mode is not Mode.SPARSE
     ]

@@ -13,14 +13,18 @@ from sync.tables import TargetTable
 MOVED = """
 WITH moved AS (
     SELECT s.id, {before} AS before, {now} AS now, ({same}) AS same
-    FROM larder_sync_staged s
-    JOIN {table} t ON t.source = %(source)s AND t.external_id = s.key AND t.deleted_at IS NULL
+    FROM (
+        SELECT s.id, s.row, t.id AS stored FROM larder_sync_staged s
+        JOIN {table} t ON t.source = %(source)s AND t.external_id = s.key AND t.deleted_at IS NULL
+        WHERE s.run_id = %(run)s AND s.kind = %(kind)s AND s.problem IS NULL AND s.row IS NOT NULL
+            AND s.content_hash <> t.content_hash AND NOT EXISTS (
+                SELECT FROM larder_sync_quarantine q
+                WHERE q.source = %(source)s AND q.kind = s.kind AND q.key = s.key AND q.accepted_hash = s.content_hash
+            )
+        OFFSET 0
+    ) s
+    JOIN {table} t ON t.id = s.stored
     CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, s.row - {references}) said
-    WHERE s.run_id = %(run)s AND s.kind = %(kind)s AND s.problem IS NULL AND s.row IS NOT NULL
-        AND s.content_hash <> t.content_hash AND NOT EXISTS (
-            SELECT FROM larder_sync_quarantine q
-            WHERE q.source = %(source)s AND q.kind = s.kind AND q.key = s.key AND q.accepted_hash = s.content_hash
-        )
 ), leapt AS (
     SELECT id, before, now, same FROM moved
     WHERE NOT same OR (before > 0 AND (now = 0 OR now > before * %(factor)s OR now * %(factor)s < before))

@@ -10,6 +10,7 @@ from sync.models.quarantine import Quarantined
 from sync.models.runs import Problem, Run
 from sync.models.staging import Staged
 from sync.models.streams import Stream
+from sync.models.told import Told
 
 __all__ = [
     "Allowance",
@@ -24,4 +25,5 @@ __all__ = [
     "Run",
     "Staged",
     "Stream",
+    "Told",
 ]

@@ -2,10 +2,12 @@
 
 - ``GET /menus/v2/metadata``, ``/menus/v2/menus``, ``/stock/v1/inventory``, with ``Toast-Restaurant-External-ID``: 400
   without that header, 404 for a restaurant that it does not have.
+- With ``client_secret``: ``POST /authentication/v1/authentication/login``, and 401 for whoever shows no token of it.
 - Actions: ``publish`` (every price of the restaurants whose guid matches ``{"restaurants": glob}`` rises by a cent),
   ``price`` (``{"price"}``), ``delete``, ``sell_out``, ``quantity`` (``{"quantity"}``), ``revive``, each of
-  ``{"restaurant", "item"}`` (default: the first restaurant, its first item that can be seen), and ``lag``
-  (``{"answers": n}``): after the next publish the old menus are served n times more, while the metadata is new.
+  ``{"restaurant", "item"}`` (default: the first restaurant, its first item that can be seen), ``lag``
+  (``{"answers": n}``): after the next publish the old menus are served n times more, while the metadata is new, and
+  ``revoke``: no token is good any more.
 
 Stock changes at once, menus with a publish, which ``price`` and ``delete`` imply.
 """
@@ -26,6 +28,7 @@ from sync.simulators.errors import SimulatorError
 from sync.simulators.http import Answer, Exchange, json_answer
 from sync.simulators.supply import Action, utc_now
 from sync.simulators.toast_limits import Limit, RateLimits
+from sync.simulators.toast_logins import Logins
 from sync.simulators.toast_menus import Menus
 from sync.simulators.toast_messages import LOW, Messages
 from sync.simulators.toast_restaurants import ENCODER, Restaurant
@@ -43,7 +46,7 @@ DOCUMENTS: Mapping[str, Callable[[Restaurant], bytes]] = {
 
 
 class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What can be set. ``webhook_url`` empty: no webhooks. The limits are Toast's."""
+    """What can be set. Without ``webhook_url`` no webhooks, without ``client_secret`` no log-in. Limits are Toast's."""
 
     seed: int = 1
     restaurants: int = 2
@@ -53,6 +56,9 @@ class Options(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     menus_per_second: int = 1
     per_second: int = 20
     per_quarter: int = 10_000
+    client_id: str = "larder"
+    client_secret: str = ""
+    token_seconds: int = 86_400
 
 
 class Chosen(msgspec.Struct, forbid_unknown_fields=True):
@@ -101,6 +107,7 @@ class Toast:
                 Limit("", options.per_quarter, 900),
             )
         )
+        self._logins = Logins(options.client_id, options.client_secret, options.token_seconds)
         self.restaurants: dict[str, Restaurant] = {}
         for number in range(options.restaurants):
             menus = Menus(options.seed, number, options.items)
@@ -118,6 +125,8 @@ class Toast:
         guid = exchange.headers.get(HEADER, "")
         if refusal := self._limits.refusal(exchange.path, guid):
             return refusal
+        if (answer := self._logins.answer(exchange)) is not None:
+            return answer
         if exchange.method != "GET":
             return json_answer(HTTPStatus.METHOD_NOT_ALLOWED, {"message": "GET only"}, Allow="GET")
         if not guid:
@@ -137,6 +146,7 @@ class Toast:
             "quantity": self.quantity,
             "revive": self.revive,
             "lag": self.lag,
+            "revoke": self._logins.revoke,
         }
 
     async def publish(self, body: bytes) -> None:

@@ -1,28 +1,20 @@
-"""The registry of kinds of sources: one line per supplier's API."""
+"""The registry of kinds of sources: one line per supplier's API.
+
+A kind's module has ``KIND``, its ``SourceKind``. It is imported when a source of the kind is first asked for.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass, field
+from importlib import import_module
 
 from sync import credentials
 from sync.documents import Addresses, Limits, limits_of
 from sync.errors import SettingsError
 from sync.guards.rules import guards_of
-from sync.politeness.addresses import addresses_of
 from sync.protocol import Source
 from sync.settings import Slo, SourceSettings
-from sync.sources.eat_api.source import EatApi
-from sync.sources.http_json.declared import read_streams
-from sync.sources.http_json.source import LIMITS as HTTP_JSON_LIMITS
-from sync.sources.http_json.source import HttpJson
-from sync.sources.open_delivery.source import OpenDelivery
-from sync.sources.open_delivery.webhook import MerchantUpdates
-from sync.sources.square.source import Square
-from sync.sources.square.webhook import SquareWebhook
-from sync.sources.toast.source import LIMITS as TOAST_LIMITS
-from sync.sources.toast.source import Toast
-from sync.sources.toast.webhook import ToastWebhook
 from sync.webhooks.notices import Webhook
 
 
@@ -61,42 +53,54 @@ def always(**streams: StreamKind) -> Callable[[SourceSettings], Mapping[str, Str
     return lambda _: streams
 
 
-def declared(settings: SourceSettings) -> Mapping[str, StreamKind]:
-    """The streams that the settings themselves declare. Raises ``SettingsError``."""
-    return {name: StreamKind(stream.concerns, stream.every_seconds) for name, stream in read_streams(settings).items()}
+class Kinds(MutableMapping[str, SourceKind]):
+    """Kinds by name. Nothing is imported to tell which there are."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self.found: dict[str, SourceKind | str] = dict(modules)
+        """A kind, or the module that has it."""
+
+    def __getitem__(self, name: str) -> SourceKind:
+        found = self.found[name]
+        if isinstance(found, str):
+            kind: SourceKind = import_module(found).KIND
+            self.found[name] = kind
+            return kind
+        return found
+
+    def __setitem__(self, name: str, kind: SourceKind) -> None:
+        self.found[name] = kind
+
+    def __delitem__(self, name: str) -> None:
+        del self.found[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.found)
+
+    def __len__(self) -> int:
+        return len(self.found)
 
 
-KINDS: Mapping[str, SourceKind] = {
-    "eat_api": SourceKind(
-        EatApi, always(menu=StreamKind(("menu", "price"), 120), stock=StreamKind(("availability",), 20))
-    ),
-    "open_delivery": SourceKind(
-        OpenDelivery,
-        always(merchant=StreamKind(("menu", "price", "availability"), 250)),
-        webhook=MerchantUpdates(),
-        slos={"availability": Slo(900, 3_600), "price": Slo(900, 86_400)},
-    ),
-    "http_json": SourceKind(HttpJson, declared, limits=HTTP_JSON_LIMITS, addresses=addresses_of),
-    "square": SourceKind(
-        Square,
-        always(catalog=StreamKind(("menu", "price"), 120), inventory=StreamKind(("availability",), 30)),
-        webhook=SquareWebhook(),
-    ),
-    "toast": SourceKind(
-        Toast,
-        always(menu=StreamKind(("menu", "price"), 60), stock=StreamKind(("availability",), 30)),
-        webhook=ToastWebhook(),
-        limits=TOAST_LIMITS,
-    ),
-}
+KINDS = Kinds(
+    {
+        "eat_api": "sync.sources.eat_api.kind",
+        "open_delivery": "sync.sources.open_delivery.kind",
+        "http_json": "sync.sources.http_json.kind",
+        "square": "sync.sources.square.kind",
+        "toast": "sync.sources.toast.kind",
+    }
+)
 
 
 def source_kind(settings: SourceSettings) -> SourceKind:
     """The kind of a source. Raises ``SettingsError`` for one that nobody registered, or a schedule of no stream."""
     place = f"sources.{settings.name}"
-    kind = KINDS.get(settings.kind)
-    if kind is None:
+    if settings.kind not in KINDS:
         raise SettingsError(f"{place}.kind", f"must be one of {', '.join(sorted(KINDS))}", settings.kind)
+    kind = KINDS[settings.kind]
     limits_of(settings, kind.limits)
     credentials.read(settings)
     guards_of(settings)

@@ -39,13 +39,13 @@ WITH told AS (
     )
     ORDER BY source, event_id, received_at
     ON CONFLICT (source, event_id) DO NOTHING
-    RETURNING source, stream
+    RETURNING source, stream, event_id
 ), queued AS (
     {queue("taken")}
     ON CONFLICT (queueing_lock) WHERE status = 'todo' DO UPDATE
         SET args = procrastinate_jobs.args || '{{"trigger": "WEBHOOK"}}', scheduled_at = NULL
 )
-SELECT count(*) FROM taken
+SELECT source, event_id FROM taken
 """
 """Deliveries and the jobs that read them, in one transaction.
 
@@ -66,8 +66,10 @@ class Arrival:
     body: bytes | None = None
 
 
-async def take(connection: Connection, arrivals: Sequence[Arrival]) -> int:
-    """Keep arrivals and queue a run of each stream that they concern, in one statement; the count of those not known.
+async def take(connection: Connection, arrivals: Sequence[Arrival]) -> set[tuple[str, str]]:
+    """Keep arrivals and queue a run of each stream that they concern, in one statement.
+
+    Returns: source and event id, as ``storable``, of each that was not known.
 
     On a connection that commits by itself they are durable afterwards.
     """
@@ -78,8 +80,8 @@ async def take(connection: Connection, arrivals: Sequence[Arrival]) -> int:
         "received": [arrival.received_at for arrival in arrivals],
         "bodies": [arrival.body for arrival in arrivals],
     }
-    row = await (await connection.execute(TAKE, columns)).fetchone()
-    return 0 if row is None else int(row[0])
+    taken = await (await connection.execute(TAKE, columns)).fetchall()
+    return {(source, event_id) for source, event_id in taken}
 
 
 def storable(event_id: str) -> str:

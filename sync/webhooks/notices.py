@@ -39,6 +39,10 @@ class Forged(SyncError):
         self.rule = rule
 
 
+class Outdated(Forged):
+    """The delivery is signed, and too old, or dated too far ahead: somebody may have recorded it."""
+
+
 class Unreadable(SyncError):
     """The delivery is the supplier's, and nobody can read it."""
 

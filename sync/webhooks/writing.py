@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import psycopg
 import structlog
 
-from sync.webhooks.arrivals import Arrival, Connection, take
+from sync.webhooks.arrivals import Arrival, Connection, storable, take
 
 TOGETHER = 500
 """Arrivals that are committed at once, at most."""
@@ -39,11 +39,16 @@ class Waiting:
     """A delivery's arrivals, and who waits for their commit."""
 
     arrivals: Sequence[Arrival]
-    committed: asyncio.Future[None]
+    committed: asyncio.Future[int]
     size: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.size = sum(len(arrival.body or b"") for arrival in self.arrivals)
+
+    @property
+    def events(self) -> set[tuple[str, str]]:
+        """Source and event id of each arrival, as the store has them."""
+        return {(arrival.source, storable(arrival.event_id)) for arrival in self.arrivals}
 
 
 class InboxWriter:
@@ -75,8 +80,8 @@ class InboxWriter:
         self._fail(list(self._waiting))
         await self._disconnect()
 
-    async def keep(self, arrivals: Sequence[Arrival]) -> None:
-        """Return once the arrivals are committed. Raises ``InboxFull``, ``InboxAway``.
+    async def keep(self, arrivals: Sequence[Arrival]) -> int:
+        """How many of the arrivals were not known, once they are committed. Raises ``InboxFull``, ``InboxAway``.
 
         They may be committed although the caller is cancelled or told that they are not: the supplier sends them again,
         and then they are known.
@@ -90,7 +95,7 @@ class InboxWriter:
         done, _ = await asyncio.wait({waiting.committed}, timeout=self.seconds)
         if not done:
             raise InboxAway
-        waiting.committed.result()
+        return waiting.committed.result()
 
     async def _write_for_ever(self) -> None:
         while self._waiting or not self._closing:
@@ -98,15 +103,18 @@ class InboxWriter:
             self._arrived.clear()
             while together := self._next():
                 try:
-                    await self._commit(together)
+                    fresh = await self._commit(together)
                 except (psycopg.Error, OSError, TimeoutError) as exc:
                     log.warning("deliveries not kept", deliveries=len(together), error=" ".join(str(exc).split()))
                     self._fail(together)
                     await self._disconnect()
                 else:
                     for waiting in together:
+                        taken = waiting.events & fresh
+                        # Of deliveries of one event that are committed together only the first brought it.
+                        fresh -= taken
                         if not waiting.committed.done():
-                            waiting.committed.set_result(None)
+                            waiting.committed.set_result(len(taken))
 
     def _next(self) -> list[Waiting]:
         """Whatever waits, up to so many, and no longer waits then."""
@@ -119,16 +127,16 @@ class InboxWriter:
             together.append(waiting)
         return together
 
-    async def _commit(self, together: Sequence[Waiting]) -> None:
+    async def _commit(self, together: Sequence[Waiting]) -> set[tuple[str, str]]:
         arrivals = [arrival for waiting in together for arrival in waiting.arrivals]
         try:
-            await self._taken(arrivals)
+            return await self._taken(arrivals)
         except psycopg.OperationalError:
             # A connection that the server, or a pooler, has closed meanwhile, or a deadlock with another writer.
             await self._disconnect()
-            await self._taken(arrivals)
+            return await self._taken(arrivals)
 
-    async def _taken(self, arrivals: Sequence[Arrival]) -> None:
+    async def _taken(self, arrivals: Sequence[Arrival]) -> set[tuple[str, str]]:
         async with asyncio.timeout(self.seconds):
             if self._connection is None:
                 self._connection = await psycopg.AsyncConnection.connect(
@@ -138,7 +146,7 @@ class InboxWriter:
                     connect_timeout=CONNECT_SECONDS,
                     application_name="larder webhooks",
                 )
-            await take(self._connection, arrivals)
+            return await take(self._connection, arrivals)
 
     def _fail(self, together: Sequence[Waiting]) -> None:
         for waiting in together:

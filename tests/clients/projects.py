@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,8 +33,9 @@ def need_node() -> None:
     version = run(["node", "--version"], HERE).strip()
     if int(version.removeprefix("v").partition(".")[0]) < OLDEST_NODE:
         pytest.skip(f"needs node {OLDEST_NODE} or later, not {version}")
-    if stale(NODE_MODULES / ".package-lock.json", HERE / "package-lock.json"):
-        run(["npm", "ci", "--ignore-scripts", "--loglevel=error"], HERE)
+    with alone(HERE):
+        if stale(NODE_MODULES / ".package-lock.json", HERE / "package-lock.json"):
+            run(["npm", "ci", "--ignore-scripts", "--loglevel=error"], HERE)
 
 
 def need_python() -> None:
@@ -40,10 +44,19 @@ def need_python() -> None:
     if uv is None:
         pytest.skip("needs uv")
     installed, wanted = PYTHON.parents[1] / "installed", HERE / "requirements.txt"
-    if stale(installed, wanted):
-        run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(PYTHON.parents[1])], HERE)
-        run([uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(PYTHON), "-r", str(wanted)], HERE)
-        installed.touch()
+    with alone(HERE):
+        if stale(installed, wanted):
+            run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(PYTHON.parents[1])], HERE)
+            run([uv, "pip", "install", "--quiet", "--require-hashes", "--python", str(PYTHON), "-r", str(wanted)], HERE)
+            installed.touch()
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep other processes of the tests out of ``folder``: only one of them installs what all of them use."""
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def stale(made: Path, source: Path) -> bool:

@@ -64,7 +64,7 @@ async def worker(
         await process.communicate()
 
 
-async def until(condition: Callable[[], object], seconds: float = 15) -> None:
+async def until(condition: Callable[[], object], seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - looks at another process
             await asyncio.sleep(0.05)
@@ -100,7 +100,7 @@ async def test_a_worker_stopped_in_the_middle_of_a_run_gives_it_up(
     async with worker(supplier, tmp_path, stock=0) as process:
         await until(lambda: ("canteens.json", 0) in supplier.asked)
         process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(6):
+        async with asyncio.timeout(20):
             await process.wait()
 
     assert process.returncode == 0

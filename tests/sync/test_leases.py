@@ -31,7 +31,7 @@ asyncio.run(run_stream(SourceSettings("canteens", "eat_api", sys.argv[1]), "menu
 """
 
 
-async def until(condition: Any, seconds: float = 10) -> None:
+async def until(condition: Any, seconds: float = 60) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - looks at other processes
             await asyncio.sleep(0.02)

@@ -10,32 +10,15 @@ from typing import Any
 import pytest
 
 from sync import sources
-from sync.documents import Documents
 from sync.errors import SettingsError
-from sync.protocol import Begin, Checkpoint, End, Event, Failed, Malformed, Mode, Record, Tombstone
-from sync.records import ItemRecord, LocationRecord, MenuRecord, OfferRecord, PlacementRecord, SectionRecord
+from sync.protocol import Begin, Checkpoint, Event, Failed, Malformed, Mode, Tombstone
+from sync.records import MenuRecord, PlacementRecord, SectionRecord
 from sync.runner import run_stream
-from sync.runs import RunReport, State
+from sync.runs import State
 from sync.settings import SourceSettings
 from sync.sources import SourceKind, StreamKind, always
 from tests.sync.larder import Larder
-
-
-class Scripted:
-    """A source that says what it is told to."""
-
-    def __init__(self) -> None:
-        self.events: list[Event] = []
-        self.cursors: list[dict[str, Any]] = []
-
-    async def pull(self, stream: str, cursor: dict[str, Any], documents: Documents) -> AsyncGenerator[Event, None]:
-        self.cursors.append(cursor)
-        for event in self.events:
-            yield event
-
-    async def run(self, *events: Event) -> RunReport:
-        self.events = list(events)
-        return await run_stream(SourceSettings("script", "scripted", "http://nowhere"), "all")
+from tests.sync.scripted import Scripted, item, location, offer, record, snapshot
 
 
 @pytest.fixture
@@ -44,26 +27,6 @@ def source(monkeypatch: pytest.MonkeyPatch, store: str) -> Scripted:
     kind = SourceKind(lambda _: scripted, always(all=StreamKind(("menu", "price"), 60)))
     monkeypatch.setitem(sources.KINDS, "scripted", kind)
     return scripted
-
-
-def location(slug: str, **other: Any) -> LocationRecord:
-    return LocationRecord(**{"slug": slug, "name": slug, "timezone": "Europe/Berlin", "currency": "EUR", **other})
-
-
-def item(name: str) -> ItemRecord:
-    return ItemRecord(name=name, language="de")
-
-
-def offer(key: str, amount: Any = 1, **other: Any) -> OfferRecord:
-    return OfferRecord(**{"item": key, "currency": "EUR", "amount": Decimal(amount), **other})
-
-
-def snapshot(*events: Event, scope: str = "all", mode: Mode = Mode.SNAPSHOT, complete: bool = True) -> list[Event]:
-    return [Begin("all", mode, scope, confirms="unit"), *events, End(scope, complete=complete)]
-
-
-def record(key: str, payload: Any, scope: str = "all") -> Record:
-    return Record(scope, key, payload)
 
 
 async def test_a_delta_deletes_only_what_it_says_is_gone(larder: Larder, source: Scripted) -> None:

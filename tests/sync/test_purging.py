@@ -59,7 +59,7 @@ async def purger(larder: Larder, cdn: Cdn, **options: Any) -> AsyncIterator[asyn
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def until(condition: Callable[[], object], seconds: float = 8) -> None:
+async def until(condition: Callable[[], object], seconds: float = 30) -> None:
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - looks at another process or task
             await asyncio.sleep(0.02)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -12,86 +12,17 @@ from sync.errors import SettingsError
 from sync.identity import digest
 from sync.protocol import Mode
 from sync.settings import SourceSettings
+from sync.sources.http_json.declarations import WHOLE, DocumentOf, RecordOf, Since, StreamOf, Value
 from sync.sources.http_json.expressions import Expression, constant, expression
-from sync.sources.http_json.paging import Paging, Single, read_paging
-from sync.sources.http_json.paths import Path, read_path
+from sync.sources.http_json.paging import read_paging
+from sync.sources.http_json.paths import read_path
 from sync.sources.http_json.requests import Request
+from sync.sources.http_json.streamable import streamed_place
 from sync.sources.http_json.tables import Table
 
 MODES = tuple(mode.value for mode in Mode)
 MISSING = ("refused", "empty")
 KEEP = ("last", "first", "greatest")
-WHOLE = "@"
-"""The document itself."""
-
-Value = Expression | Mapping[str, Any] | str | int | bool | Sequence[Any] | None
-"""What a field is made of: an expression, a literal, or a table of these."""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordOf:
-    """How an item, or each element of a list in it, becomes a record of ``kind``."""
-
-    place: str
-    kind: str
-    key: Expression
-    fields: Mapping[str, Value]
-    each: Expression | None = None
-    when: Expression | None = None
-    gone: Expression | None = None
-    version: Expression | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Since:
-    """How a delta goes on: ``value`` of a page is sent as ``parameter`` by the next run."""
-
-    parameter: str
-    value: Expression
-    first: str | int | None
-    keep: str
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentOf:
-    """A list that is asked for, once for each item of ``parent``, or once."""
-
-    place: str
-    name: str
-    path: Path
-    request: Request
-    items: Expression
-    paging: Paging
-    confirms: Expression
-    scope: Expression
-    records: Sequence[RecordOf]
-    parent: str | None = None
-    total: Expression | None = None
-    as_of: Expression | None = None
-    since: Since | None = None
-    missing: str = "refused"
-    tells_units: bool = True
-    """Whether its items say which units and scopes there are."""
-
-
-@dataclass(frozen=True, slots=True)
-class StreamOf:
-    """One stream."""
-
-    place: str
-    name: str
-    mode: Mode
-    concerns: tuple[str, ...]
-    every_seconds: int
-    guarded: bool
-    documents: Sequence[DocumentOf]
-    reading: str
-    """Digest of the declaration: documents read in another way must be read again."""
-
-    @property
-    def conditional(self) -> bool:
-        """Whether an unchanged document says that all rows of the stream are unchanged."""
-        return self.mode is Mode.SNAPSHOT and len(self.documents) == 1 and isinstance(self.documents[0].paging, Single)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +78,12 @@ def read_stream(place: str, name: str, source: str, declared: object) -> StreamO
 
 def read_document(place: str, number: int, declared: object, around: Surroundings) -> DocumentOf:
     names = {"name", "path", "content", "headers", "parent", "items", "paging", "total", "as_of", "since", "missing"}
-    found = Table.at(place, declared, {*names, "confirms", "scope", "records"})
+    found = Table.at(place, declared, {*names, "streamed", "confirms", "scope", "records"})
     parent = found.text("parent") if "parent" in found.values else None
     if parent is not None and parent not in around.before:
         raise SettingsError(found.below("parent"), "must name a document that stands before it", parent)
+    if parent is not None and around.before[parent].streamed is not None:
+        raise SettingsError(found.below("parent"), "must name a document that is not streamed", parent)
     confirms = found.expression_if_any("confirms")
     records = tuple(read_record(below, value, around.mode) for below, value in found.listed("records"))
     path = read_path(found.below("path"), found.text("path"), of_a_parent=parent is not None)
@@ -171,6 +104,8 @@ def read_document(place: str, number: int, declared: object, around: Surrounding
         missing=found.one_of("missing", MISSING, "refused"),
         tells_units=bool(records) or confirms is not None,
     )
+    if found.flag("streamed", default=False):
+        document = replace(document, streamed=streamed_place(found, document))
     for name, value in {"confirms": document.confirms, "scope": document.scope}.items():
         if around.mode is Mode.DELTA and not value.independent:
             rule = "must be a literal or of parent() alone in a delta, which does not name what did not change"

@@ -52,6 +52,11 @@ class Expression:
         """Whether it says the same about every item."""
         return not self.reads and not self.reads_item and not calls(self.parsed.parsed, {"position", "document"})
 
+    @property
+    def reads_document(self) -> bool:
+        """Whether it says something about the page."""
+        return calls(self.parsed.parsed, {"document"})
+
     def over(self, value: Any, around: Around) -> Any:
         """What it says about ``value``. Raises ``Unreadable``."""
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync.protocol import Malformed, Mode, Payload, Record, Tombstone
-from sync.sources.http_json.declared import DocumentOf, RecordOf, Value
+from sync.sources.http_json.declarations import DocumentOf, RecordOf, Value
 from sync.sources.http_json.expressions import Expression, Unreadable
 from sync.sources.http_json.functions import Around
 from sync.sources.http_json.payloads import PayloadOf

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sync.protocol import Begin, Checkpoint, End, Event, Mode
-from sync.sources.http_json.declared import DocumentOf, StreamOf
+from sync.sources.http_json.declarations import DocumentOf, StreamOf
 from sync.sources.http_json.expressions import Unreadable
 from sync.sources.http_json.functions import Around
 from sync.sources.http_json.mapping import key_of

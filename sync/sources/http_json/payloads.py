@@ -12,7 +12,7 @@ import msgspec
 from sync.errors import SettingsError
 from sync.fields import fields_of
 from sync.protocol import Payload
-from sync.sources.http_json.declared import RecordOf, StreamOf
+from sync.sources.http_json.declarations import RecordOf, StreamOf
 from sync.sources.http_json.expressions import Unreadable
 from sync.sources.http_json.values import shown
 from sync.tables import tables_of

@@ -7,16 +7,16 @@ from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
-from sync.documents import Document, Documents, Wanted
+from sync.documents import Document, Documents, Streamed, Wanted
 from sync.errors import DocumentRefused
 from sync.protocol import Checkpoint, Event, Failed, Malformed, Unchanged
-from sync.sources.http_json.declared import DocumentOf, StreamOf
+from sync.sources.http_json.declarations import DocumentOf, StreamOf
 from sync.sources.http_json.expressions import Unreadable
 from sync.sources.http_json.functions import Around
 from sync.sources.http_json.mapping import Mapper, key_of
 from sync.sources.http_json.opened import Opened, remembered
 from sync.sources.http_json.payloads import PayloadOf
-from sync.sources.http_json.reading import Items, Reading
+from sync.sources.http_json.reading import Items, Reading, bounded
 from sync.sources.http_json.requests import Request
 from sync.sources.http_json.unread import Tally
 
@@ -53,8 +53,9 @@ class Pull:
             readings: list[Reading] = []
             for event in self.begin(document, readings):
                 yield event
+            ask = self.round if document.streamed is None else self.one_by_one
             while readings and not self.ended:
-                async with aclosing(self.round(readings)) as events:
+                async with aclosing(ask(readings)) as events:
                     async for event in events:
                         yield event
                 readings = [reading for reading in readings if reading.request is not None]
@@ -92,11 +93,10 @@ class Pull:
 
     async def round(self, readings: Sequence[Reading]) -> AsyncGenerator[Event, None]:
         """Ask for the next page of every list."""
-        known = known_version(self.stream, self.cursor)
         asked: dict[int, tuple[Wanted, Reading]] = {}
         for reading in readings:
             if reading.request is not None:
-                wanted = reading.request.wanted(known.get("etag"), known.get("modified"))
+                wanted = self.wanted(reading.request)
                 asked[id(wanted)] = wanted, reading
         async with aclosing(self.documents.many([wanted for wanted, _ in asked.values()])) as answers:
             async for wanted, answer in answers:
@@ -106,6 +106,54 @@ class Pull:
                         await asyncio.sleep(0)
                 if self.ended:
                     return
+
+    async def one_by_one(self, readings: Sequence[Reading]) -> AsyncGenerator[Event, None]:
+        """Ask for lists that are read item by item: one after another, so that little is held at once.
+
+        One that breaks off fails as one that never came: what was said of its unit is not published.
+        """
+        for reading in readings:
+            if reading.request is None:
+                continue
+            wanted, reading.request = self.wanted(reading.request), None
+            try:
+                async with (
+                    self.documents.stream_items(wanted, reading.document.streamed or "") as streamed,
+                    aclosing(self.streamed(reading, streamed)) as events,
+                ):
+                    async for event in events:
+                        yield event
+            except (DocumentRefused, Unreadable) as exc:
+                yield self.fail(wanted.path, reading.unit, exc)
+            if self.ended:
+                return
+
+    async def streamed(self, reading: Reading, streamed: Streamed) -> AsyncGenerator[Event, None]:
+        """What a list says while it comes. Raises ``DocumentRefused``, ``Unreadable``."""
+        answer, mapper = streamed.document, self.mapper(reading.document)
+        if answer.unchanged:
+            for event in self.unchanged(answer):
+                yield event
+            return
+        reading.begin(answer)
+        for event in self.open_known(reading):
+            yield event
+        yield Checkpoint(f"documents/{reading.document.name}", {}, document=answer.path)
+        events = 0
+        async for item in streamed.items:
+            around = Around(bounded(item), parent=reading.parent, position=reading.items)
+            reading.items += 1
+            for event in self.item(reading, mapper, around):
+                yield event
+                events += 1
+                if events % BREATH == 0:
+                    await asyncio.sleep(0)
+        self.note(reading, answer)
+
+    def wanted(self, request: Request) -> Wanted:
+        """What is asked, with the version that is had."""
+        known = known_version(self.stream, self.cursor)
+        return request.wanted(known.get("etag"), known.get("modified"))
 
     def answered(self, reading: Reading, path: str, answer: Document | DocumentRefused) -> Iterator[Event]:
         """What one answer says."""
@@ -146,22 +194,28 @@ class Pull:
 
     def items(self, reading: Reading, page: Items) -> Iterator[Event]:
         """The records of a page's items."""
-        document = reading.document
-        mapper = Mapper(self.stream.mode, self.payloads, document)
+        mapper = self.mapper(reading.document)
         for position, item in enumerate(page.items, start=page.first):
-            self.tally.note(document, item)
-            if not document.tells_units:
-                continue
-            around = Around(item, page.content, reading.parent, position)
-            try:
-                unit, scope = self.opened.names(document, around)
-                yield from self.opened.open(unit, scope)
-            except Unreadable as exc:
-                self.opened.doubtful = True
-                yield Malformed("", "document", document.name, exc.rule, exc.value)
-                continue
-            self.opened.told(scope, reading.as_of)
-            yield from mapper.events(scope, around)
+            yield from self.item(reading, mapper, Around(item, page.content, reading.parent, position))
+
+    def item(self, reading: Reading, mapper: Mapper, around: Around) -> Iterator[Event]:
+        """The records of one item."""
+        document = reading.document
+        self.tally.note(document, around.item)
+        if not document.tells_units:
+            return
+        try:
+            unit, scope = self.opened.names(document, around)
+            yield from self.opened.open(unit, scope)
+        except Unreadable as exc:
+            self.opened.doubtful = True
+            yield Malformed("", "document", document.name, exc.rule, exc.value)
+            return
+        self.opened.told(scope, reading.as_of)
+        yield from mapper.events(scope, around)
+
+    def mapper(self, document: DocumentOf) -> Mapper:
+        return Mapper(self.stream.mode, self.payloads, document)
 
     def note(self, reading: Reading, answer: Document) -> None:
         """Note what the next run shall know of a list that is whole."""

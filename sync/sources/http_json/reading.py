@@ -13,12 +13,13 @@ import msgspec
 from sync.documents import Document
 from sync.errors import DocumentRefused
 from sync.identity import digest
-from sync.sources.http_json.declared import WHOLE, DocumentOf, Since
+from sync.sources.http_json.declarations import WHOLE, DocumentOf, Since
 from sync.sources.http_json.expressions import Expression, over_page
 from sync.sources.http_json.paging import Page
 from sync.sources.http_json.requests import Request
 from sync.sources.http_json.values import shown
 
+JSON_RULE = "a document must be JSON"
 EXPONENTS = range(-1_000, 1_000)
 """Of numbers with a fraction: larger ones are nobody's data, and take for ever to write out."""
 
@@ -31,6 +32,8 @@ def exact(number: str) -> Decimal:
     return found
 
 
+DEEPEST = 500
+"""Lists and objects in one another; what goes deeper cannot be stored."""
 DECODER = msgspec.json.Decoder(float_hook=exact)
 
 
@@ -67,9 +70,8 @@ class Reading:
         request = self.request
         if request is None:
             raise AssertionError("an answer to nothing")
+        self.refuse_absence(answer)
         content = None if answer.body is None else decoded(answer.body)
-        if answer.body is None and self.document.missing == "refused":
-            raise DocumentRefused("the document must exist", "404")
         items = [] if answer.body is None else items_of(self.document.items, content)
         self.note(answer, content)
         page = Page(request, answer, content, self.pages, len(items), self.items)
@@ -85,6 +87,16 @@ class Reading:
         elif self.pages >= self.document.paging.most:
             raise DocumentRefused(f"a list must have at most {self.document.paging.most} pages", "more")
         return Items(content, items, page.before)
+
+    def begin(self, answer: Document) -> None:
+        """Take the head of a document whose items come one by one. Raises ``DocumentRefused``."""
+        self.refuse_absence(answer)
+        self.as_of = answer.told_at
+
+    def refuse_absence(self, answer: Document) -> None:
+        """Raises ``DocumentRefused`` for a document that is not there and has to be."""
+        if answer.absent and self.document.missing == "refused":
+            raise DocumentRefused("the document must exist", "404")
 
     def note(self, answer: Document, content: Any) -> None:
         """Keep the supplier's clock, the oldest of all pages, and where the next delta goes on."""
@@ -121,7 +133,22 @@ def decoded(body: bytes) -> Any:
         return DECODER.decode(body)
     except (msgspec.DecodeError, ValueError, RecursionError) as exc:
         start = body[:80].decode("utf-8", "replace")
-        raise DocumentRefused("a document must be JSON", f"{exc}; it starts with {shown(start)}") from exc
+        raise DocumentRefused(JSON_RULE, f"{exc}; it starts with {shown(start)}") from exc
+
+
+def bounded(item: Any) -> Any:
+    """An item that came by itself. Raises ``DocumentRefused`` for what a document read at once is refused for, too."""
+    found = [(item, 0)]
+    while found:
+        value, depth = found.pop()
+        if isinstance(value, Decimal) and value.adjusted() not in EXPONENTS:
+            raise DocumentRefused(JSON_RULE, f"a number of more than {EXPONENTS.stop} digits: {str(value)[:40]}")
+        if isinstance(value, (dict, list)):
+            if depth == DEEPEST:
+                raise DocumentRefused(JSON_RULE, f"more than {DEEPEST} lists and objects in one another")
+            inner = value.values() if isinstance(value, dict) else value
+            found.extend((one, depth + 1) for one in inner if isinstance(one, (dict, list, Decimal)))
+    return item
 
 
 def items_of(expression: Expression, content: Any) -> Sequence[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from sync.sources.http_json.declared import DocumentOf, RecordOf, StreamOf
+from sync.sources.http_json.declarations import DocumentOf, RecordOf, StreamOf
 from sync.sources.http_json.expressions import EVERYTHING, Expression
 
 EVERYTHING_READ = frozenset({EVERYTHING})

@@ -12,7 +12,7 @@ import msgspec
 
 from sync.errors import DocumentRefused
 from sync.sources.square.requests import instant
-from sync.webhooks.notices import Delivered, Forged, Notice, Unreadable
+from sync.webhooks.notices import Delivered, Forged, Notice, Outdated, Unreadable
 
 SIGNATURE = "x-square-hmacsha256-signature"
 STREAMS: Mapping[str, tuple[str, ...]] = {
@@ -60,6 +60,6 @@ def signature(url: str, body: bytes, key: bytes) -> bytes:
 
 
 def in_time(created_at: datetime, received_at: datetime) -> None:
-    """Raises ``Forged`` for what was recorded and is sent again, or comes from the future."""
+    """Raises ``Outdated`` for what was recorded and is sent again, or comes from the future."""
     if not received_at - OLDEST <= created_at <= received_at + AHEAD:
-        raise Forged(f"created_at must be at most {OLDEST.total_seconds() / 3600:.0f} hours ago, and not to come")
+        raise Outdated(f"created_at must be at most {OLDEST.total_seconds() / 3600:.0f} hours ago, and not to come")

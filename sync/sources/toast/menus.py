@@ -17,7 +17,7 @@ from sync.sources.toast.modifiers import Modifiers
 from sync.sources.toast.options import Options, Restaurant
 from sync.sources.toast.reading import Reading
 from sync.sources.toast.sections import Menus
-from sync.sources.toast.shapes import Published, aware, of_restaurant, read_answer
+from sync.sources.toast.shapes import aware, of_restaurant, read_published
 
 STREAM = "menu"
 METADATA = "menus/v2/metadata"
@@ -80,7 +80,7 @@ def menu_events(
     try:
         if isinstance(answer, DocumentRefused):
             raise answer
-        published = read_answer(answer.body, Published)
+        published = read_published(answer.body)
         of_restaurant(published.restaurant_guid, restaurant.guid)
         version = aware(published.last_updated)
     except DocumentRefused as exc:
@@ -94,7 +94,11 @@ def menu_events(
     modifiers = Modifiers(reading)
     yield Begin(STREAM, Mode.SNAPSHOT, restaurant.guid, confirms=restaurant.guid, guarded=True)
     yield from reading.record(restaurant.guid, location(reading))
-    yield from Menus(reading, modifiers).events()
+    try:
+        yield from Menus(reading, modifiers).events()
+    except DocumentRefused as exc:
+        yield Failed(restaurant.guid, name, exc.rule, exc.value)
+        return
     yield from choice_events(reading, modifiers)
     yield End(restaurant.guid, complete=True, as_of=answer.told_at)
     cursor = {restaurant.guid: kept(version, options.reading(restaurant))}

@@ -14,7 +14,7 @@ from sync.sources.toast.offers import Observed, item_offers, observed
 from sync.sources.toast.places import Place
 from sync.sources.toast.prices import SPECIFIC, Price, own_price, tax_mode, timed_offers
 from sync.sources.toast.reading import Reading
-from sync.sources.toast.shapes import Unreadable, entries, guid_of, text
+from sync.sources.toast.shapes import Unreadable, entries, guid_of, read_menu, text
 
 
 class Menus:
@@ -27,9 +27,9 @@ class Menus:
         """The prices of each item, by its key."""
 
     def events(self) -> Iterator[Event]:
-        """All menus, and what their items cost."""
-        for entry in self.reading.published.menus:
-            yield from self.menu(entry)
+        """All menus, and what their items cost. Raises ``DocumentRefused``."""
+        for raw in self.reading.published.menus:
+            yield from self.menu(read_menu(raw))
         for key, seen in self.seen.items():
             yield from item_offers(self.reading, key, seen)
 

@@ -21,6 +21,7 @@ T = TypeVar("T")
 ANY = msgspec.json.Decoder(float_hook=Decimal)
 KEY = re.compile(r"[0-9A-Za-z_-]{1,64}")
 SHOWN = 120
+PUBLISHED_RULE = "the restaurant must have published"
 
 
 class Unreadable(Exception):
@@ -40,14 +41,17 @@ class Metadata(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Published(msgspec.Struct, frozen=True, rename="camel"):
-    """``GET /menus/v2/menus``; everything below is read thing by thing."""
+    """``GET /menus/v2/menus``; everything below is read thing by thing, each menu when it is its turn."""
 
     restaurant_guid: str
     last_updated: datetime
     restaurant_time_zone: str
-    menus: list[Any]
+    menus: list[msgspec.Raw]
     modifier_group_references: dict[str, Any] = {}
     modifier_option_references: dict[str, Any] = {}
+
+
+PUBLISHED = msgspec.json.Decoder(Published, float_hook=Decimal)
 
 
 class Inventory(msgspec.Struct, frozen=True, rename="camel"):
@@ -60,13 +64,33 @@ class Inventory(msgspec.Struct, frozen=True, rename="camel"):
 def read_answer(body: bytes | None, shape: type[T]) -> T:
     """An answer as ``shape``. Raises ``DocumentRefused``, also for what is not there."""
     if body is None:
-        raise DocumentRefused("the restaurant must have published", "404")
+        raise DocumentRefused(PUBLISHED_RULE, "404")
     try:
-        return msgspec.convert(ANY.decode(body), shape)
+        return msgspec.convert(decoded(ANY, body), shape)
+    except msgspec.ValidationError as exc:
+        raise DocumentRefused("a document must have the documented shape", exc) from exc
+
+
+def read_published(body: bytes | None) -> Published:
+    """A restaurant's menus. Raises ``DocumentRefused``, also for what is not there."""
+    if body is None:
+        raise DocumentRefused(PUBLISHED_RULE, "404")
+    return decoded(PUBLISHED, body)
+
+
+def read_menu(raw: msgspec.Raw) -> Any:
+    """One menu, exact. Raises ``DocumentRefused``."""
+    return decoded(ANY, raw)
+
+
+def decoded(decoder: msgspec.json.Decoder[T], body: bytes | msgspec.Raw) -> T:
+    """What ``body`` says. Raises ``DocumentRefused``."""
+    try:
+        return decoder.decode(body)
     except msgspec.ValidationError as exc:
         raise DocumentRefused("a document must have the documented shape", exc) from exc
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as exc:
-        raise DocumentRefused("a document must be JSON", f"{exc}; it starts with {shown(body)}") from exc
+        raise DocumentRefused("a document must be JSON", f"{exc}; it starts with {shown(bytes(body))}") from exc
 
 
 def of_restaurant(told: str, guid: str) -> None:

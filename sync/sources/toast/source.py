@@ -16,11 +16,14 @@ from sync.sources.toast.stock import pull_stock
 
 PULLS = {"menu": pull_menus, "stock": pull_stock}
 LIMITS = Limits(
+    concurrency=4,
+    body_bytes=64 * 2**20,
     rates=(Rate(MENUS, per_second=1, burst=1, by=HEADER), Rate("*", per_second=10, burst=10)),
 )
 """Menus once a second and restaurant; 20 requests in any second, 10,000 in any 15 minutes (Toast, "Rate limiting").
 
-A burst and what follows it may fall into one second."""
+A burst and what follows it may fall into one second. Menus of a large restaurant are tens of megabytes: few are had at
+once."""
 
 
 class Toast:

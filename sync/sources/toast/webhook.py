@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from sync.webhooks.notices import Delivered, Forged, Notice, Unreadable
+from sync.webhooks.notices import Delivered, Forged, Notice, Outdated, Unreadable
 
 SIGNATURE = "toast-signature"
 WINDOW = timedelta(minutes=10)
@@ -67,14 +67,14 @@ def signature(body: bytes, timestamp: str, secret: bytes) -> bytes:
 
 
 def check_time(timestamp: str, received_at: datetime) -> None:
-    """Raises ``Unreadable`` for no time, ``Forged`` for one outside of the window."""
+    """Raises ``Unreadable`` for no time, ``Outdated`` for one outside of the window."""
     try:
         told = datetime.fromisoformat(timestamp)
     except ValueError as exc:
         raise Unreadable("timestamp must be a time of ISO 8601", timestamp) from exc
     told = told if told.tzinfo else told.replace(tzinfo=UTC)
     if abs(received_at - told) > WINDOW:
-        raise Forged(f"timestamp must lie within {WINDOW.total_seconds():.0f} seconds")
+        raise Outdated(f"timestamp must lie within {WINDOW.total_seconds():.0f} seconds")
 
 
 def event_id(message: Mapping[str, Any], body: bytes) -> str:

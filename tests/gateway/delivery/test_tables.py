@@ -84,7 +84,7 @@ def test_the_printed_migration_names_every_table_that_can_be_tracked() -> None:
 
 
 def test_a_check_warns_under_a_stable_id(triggerless: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gateway.delivery.checks.served_schema", lambda: LIBRARY)
+    monkeypatch.setattr("gateway.schemas.served_schema", lambda: LIBRARY)
 
     messages = check_tracking(databases=["default"])
 

@@ -20,7 +20,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families 
 from prometheus_client.parser import text_string_to_metric_families
 
 from gateway.endpoint.errors import RequestError
-from gateway.observing.ages import Ages
+from gateway.observing.ages import QUESTIONS, Ages
 from gateway.observing.families import BY_NAME
 from gateway.observing.metrics import Metrics, anybody, loopback, whoever_has_scope
 from gateway.observing.pauses import Pauses
@@ -297,15 +297,30 @@ async def test_the_store_is_asked_once_however_many_ask(lanes: Lanes, monkeypatc
     asked = 0
     rows = ages._rows
 
-    async def counting() -> list[tuple[Any, ...]]:
+    async def counting(statement: Any) -> list[tuple[Any, ...]]:
         nonlocal asked
         asked += 1
-        return await rows()
+        return await rows(statement)
 
     ages._rows = counting  # type: ignore[method-assign]
     await asyncio.gather(*(ages.read() for _ in range(5)))
 
-    assert asked == 1
+    assert asked == len(QUESTIONS)
+
+
+async def test_what_the_store_still_answered_is_told(store: str, lanes: Lanes) -> None:
+    async with await psycopg.AsyncConnection.connect(store, autocommit=True) as connection:
+        await connection.execute(
+            "INSERT INTO larder_confirmation (source, concern, scope, confirmed_at, fresh_for_seconds,"
+            " stale_for_seconds) VALUES ('canteens', 'menu', 'a', now(), 300, 86400)"
+        )
+        async with connection.transaction():
+            await connection.execute("LOCK TABLE larder_sync_quarantine")
+
+            told = {name: number for name, _, number in await Ages(lanes).read()}
+
+    assert told["larder_store_up"] == 0
+    assert told["larder_source_age_seconds"] < 600
 
 
 async def test_a_store_that_does_not_answer_is_told_of() -> None:

@@ -13,7 +13,7 @@ from gateway.load.lag import LoopLag
 from gateway.observing import readings
 from gateway.observing.families import BY_NAME
 from gateway.observing.readings import REASONS, labelled
-from gateway.observing.snapshots import Reading
+from gateway.observing.snapshots import Reading, Timing
 from loaders.lanes import Lanes
 from loaders.pipelines.lanes import PipelineLanes
 from persisted_queries.registrations import Registrations
@@ -35,7 +35,9 @@ SCHEMA = strawberry.Schema(Query)
 def told(reading: Reading) -> dict[tuple[str, ...], float]:
     """Numbers by name and labels, which are those that are declared."""
     found = {}
-    for name, labels, number in reading():
+    for value in reading():
+        assert not isinstance(value, Timing)
+        name, labels, number = value
         assert len(labels) == len(BY_NAME[name].labels)
         found[name, *labels] = number
     return found

@@ -12,7 +12,7 @@ import pytest
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from gateway.endpoint.exchange import Exchange
-from gateway.observing.tracing import Tracing, is_configured
+from gateway.observing.tracing import Tracing, is_configured, route
 from tests.gateway.observing.exchanges import DOCUMENT, answered
 from tests.gateway.observing.receiver import Received, receiver
 
@@ -136,3 +136,8 @@ print([name for name in sys.modules if name.startswith(("opentelemetry", "sentry
     ended = subprocess.run([sys.executable, "-c", source], cwd=ROOT, capture_output=True, check=True, timeout=60)
 
     assert ended.stdout == b"[]\n"
+
+
+def test_the_paths_of_webhooks_are_one_route() -> None:
+    assert {route(path) for path in ("/webhooks/corner", "/webhooks/corner/a/b")} == {"/webhooks/{source}"}
+    assert route("/graphql") == "/graphql"

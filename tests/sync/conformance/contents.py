@@ -14,6 +14,8 @@ from sync.targets import installed_targets
 
 Key = tuple[str, str]
 """Kind, external id."""
+Unit = tuple[str, str]
+"""Concern, unit of freshness."""
 Rows = Mapping[Key, Mapping[str, Any]]
 
 
@@ -27,38 +29,41 @@ class Contents:
 
     rows: Rows
     claims: Mapping[Key, datetime | None]
-    confirmed: Mapping[tuple[str, str], datetime | None]
-    """Concern and unit of freshness → when it was confirmed."""
+    confirmed: Mapping[Unit, datetime | None]
+    units: Mapping[Key, Unit]
+    """The unit that each row is of."""
 
 
 def contents(url: str) -> Contents:
     """What the store at ``url`` says now."""
     rows: dict[Key, Mapping[str, Any]] = {}
     claims: dict[Key, datetime | None] = {}
+    units: dict[Key, Unit] = {}
     targets = installed_targets()
     models = {target.kind: target.model for target in targets.targets}
     with psycopg.connect(url) as connection:
         for target in targets.targets:
             table = describe(target, models)
-            for key, claimed, said in connection.execute(statement(table)):
+            for key, claimed, concern, unit, said in connection.execute(statement(table)):
                 rows[table.kind, key] = said
                 claims[table.kind, key] = claimed
+                units[table.kind, key] = concern, unit
         confirmed = {
             (concern, scope): at
             for concern, scope, at in connection.execute("SELECT concern, scope, confirmed_at FROM larder_confirmation")
         }
-    return Contents(rows, claims, confirmed)
+    return Contents(rows, claims, confirmed, units)
 
 
 def statement(table: TargetTable) -> str:
-    """External id, claim, and the rest as JSON."""
+    """External id, claim, concern and unit, and the rest as JSON."""
     own = [f"'{field}', t.{column}" for field, column in table.columns.items()]
     others = [f"'{reference.field}', r_{reference.field}.external_id" for reference in table.references]
     joins = [
         f"LEFT JOIN {reference.table} r_{reference.field} ON r_{reference.field}.id = t.{reference.column}"
         for reference in table.references
     ]
-    return f"""SELECT t.external_id, COALESCE(t.held_confirmed_at, c.confirmed_at),
+    return f"""SELECT t.external_id, COALESCE(t.held_confirmed_at, c.confirmed_at), c.concern, c.scope,
             jsonb_build_object({", ".join([*own, *others])})
         FROM {table.table} t LEFT JOIN larder_confirmation c ON c.id = t.confirmation_id {" ".join(joins)}
         WHERE t.deleted_at IS NULL"""

@@ -34,6 +34,18 @@ class Belief:
 
 
 @dataclass(frozen=True, slots=True)
+class Alone:
+    """A fault of which some units of a stream fail, and the others do not."""
+
+    stream: str
+    fault: Mapping[str, Any]
+    open: Callable[[], Supply] | None = None
+    """What supplies, where it has to say more than the subject's own. A unit of several documents is the hard case."""
+    often: bool = False
+    """Whether it belongs to the few that ``make test`` runs."""
+
+
+@dataclass(frozen=True, slots=True)
 class Subject:
     """One kind of source over its simulator, with a catalogue that is small and the same each time."""
 
@@ -50,6 +62,8 @@ class Subject:
     """Mode of a fault, or name of a case → why it is made good only by the next full reading."""
     day_passes: str = ""
     """A statement after which the next reading is a full one."""
+    alone: Sequence[Alone] = ()
+    """Empty: there is but one unit, or one document that all depends on."""
     wanting: Mapping[str, str] = field(default_factory=dict)
     """Mode of a fault, or name of a case → what this kind does not yet do right."""
 
@@ -90,9 +104,14 @@ class Subject:
 
 
 def subject(kind: str) -> Subject:
-    """What ``kinds/<kind>.py`` declares. Skips the test while no source of that kind is registered."""
+    """A kind of source. Skips the test while none of that kind is registered."""
     if kind not in KINDS:
         pytest.skip(f"no source of kind {kind} is registered")
+    return declared(kind)
+
+
+def declared(kind: str) -> Subject:
+    """What ``kinds/<kind>.py`` declares."""
     found = import_module(f"tests.sync.conformance.kinds.{kind}").SUBJECT
     assert isinstance(found, Subject)
     return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+import itertools
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -11,21 +12,36 @@ import pytest
 from sync.runner import run_stream
 from sync.runs import RunReport, State
 from sync.settings import SourceSettings
+from sync.simulators.supply import Supply
 from sync.sources import streams_of
-from tests.sync.conformance.cases import CASES, Case, Effect
-from tests.sync.conformance.contents import Contents, contents, emptied, forgiven, repeated_prices, rested
+from tests.sync.conformance.cases import CASES, DERIVED, ONCE, Case, Effect
+from tests.sync.conformance.contents import (
+    Contents,
+    Key,
+    Unit,
+    contents,
+    emptied,
+    forgiven,
+    repeated_prices,
+    rested,
+)
 from tests.sync.conformance.outcomes import Outcome, outcome
-from tests.sync.conformance.subjects import NAMES, Subject, subject
+from tests.sync.conformance.subjects import NAMES, Alone, Subject, declared, subject
 
 LIMITS = {"attempts": 2, "body_bytes": 2**20}
 BUGS = ("AttributeError", "IndexError", "KeyError", "TypeError", "ValueError", "AssertionError", "InvalidOperation")
 """How a run fails whose source did not expect what it was told."""
-HEALTHY: dict[str, tuple[Contents, Contents]] = {}
+HEALTHY: dict[Callable[[], Supply], tuple[Contents, Contents]] = {}
 
 MATRIX = [
     pytest.param(kind, case, id=f"{kind}-{case.name}", marks=() if case.often else pytest.mark.slow)
     for kind in NAMES
     for case in CASES
+]
+ALONE = [
+    pytest.param(kind, alone, id=f"{kind}-{alone.stream}", marks=() if alone.often else pytest.mark.slow)
+    for kind in NAMES
+    for alone in declared(kind).alone
 ]
 
 
@@ -45,16 +61,16 @@ async def fresh_import(url: str, of: Subject, address: str) -> Contents:
 
 async def healthy(url: str, of: Subject) -> tuple[Contents, Contents]:
     """What the supplier says before and after it moves on, without any fault."""
-    if of.kind not in HEALTHY:
+    if of.open not in HEALTHY:
         async with of.started() as (simulator, address):
             before = await fresh_import(url, of, address)
             await of.move_on(simulator)
             after = await fresh_import(url, of, address)
         assert before.rows, "the simulator must have something to sell"
         assert before.rows != after.rows, "the simulator must have moved on"
-        HEALTHY[of.kind] = before, after
+        HEALTHY[of.open] = before, after
         emptied(url)
-    return HEALTHY[of.kind]
+    return HEALTHY[of.open]
 
 
 @pytest.mark.parametrize(("kind", "case"), MATRIX)
@@ -94,6 +110,53 @@ async def test_a_fault_takes_nothing_away_and_makes_nothing_younger(
         if of.patience(case):
             rested(store, of.day_passes)
         await recovers(store, of, address, after, case)
+
+
+@pytest.mark.parametrize(("kind", "alone"), ALONE)
+async def test_a_unit_that_fails_alone_stands_as_it_was_and_the_others_publish(
+    store: str, kind: str, alone: Alone
+) -> None:
+    of = subject(kind)
+    if alone.open is not None:
+        of = dataclasses.replace(of, open=alone.open)
+    _, after = await healthy(store, of)
+    case = Case(alone.stream, Effect.DOUBT, alone.fault, ONCE)
+    async with of.started() as (simulator, address):
+        first = {report.stream: report for report in await run_all(store, of, of.settings(address, **LIMITS))}
+        was = contents(store)
+        confirms = confirmed_by(was, first[alone.stream])
+        await of.move_on(simulator)
+        rested(store, of.rest)
+        settings = of.settings(address, **{**LIMITS, **case.limits})
+        # Rows refer to what the streams before this one say.
+        for stream in itertools.takewhile(lambda name: name != alone.stream, first):
+            await run_stream(settings, stream)
+        simulator.faults.add(case.told())
+
+        report = await run_stream(settings, alone.stream)
+
+        found = contents(store)
+        failed = {unit for unit in confirms if unit[1] in {bad.scope for bad in report.problems}}
+        assert report.state is State.PUBLISHED
+        assert failed
+        assert said_of(was, failed) != said_of(after, failed), "what fails must have something else to say"
+        assert said_of(found, failed) == said_of(was, failed)
+        assert confirmed_by(found, report) == confirms - failed != set()
+        assert said_of(found, confirms - failed) == said_of(after, confirms - failed)
+
+        simulator.faults.clear()
+        forgiven(store)
+        await recovers(store, of, address, after, case)
+
+
+def confirmed_by(found: Contents, report: RunReport) -> set[Unit]:
+    """The units that a run has confirmed."""
+    return {unit for unit, at in found.confirmed.items() if at == report.started_at}
+
+
+def said_of(found: Contents, units: Collection[Unit]) -> Mapping[Key, Mapping[str, Any] | None]:
+    """The rows of units, without what other streams have to do with."""
+    return {key: seen(row, DERIVED) for key, row in found.rows.items() if found.units[key] in units}
 
 
 def nothing_is_lost(truths: Sequence[Contents], found: Contents, belief: Collection[str]) -> None:

@@ -86,7 +86,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "neither": ({"header": "X"}, "credentials must hold env or file (got 'header')"),
     "no kind": (
         {"password": HUSH},
-        "credentials must hold one of header, bearer_env, bearer_file, basic_user, token_url (got 'password')",
+        (
+            "credentials must hold one of header, bearer_env, bearer_file, basic_user, token_url, login_url "
+            "(got 'password')"
+        ),
     ),
     "no header": ({"header": "X Y", "env": "A"}, "credentials.header must be the name of a header (got 'X Y')"),
     "a user with a colon": (
@@ -101,6 +104,14 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "no client secret": (
         {"token_url": "http://t.example", "client_id": "larder"},
         "credentials must hold client_secret_env or client_secret_file (got 'token_url, client_id')",
+    ),
+    "a log-in without a client": (
+        {"login_url": "http://t.example", "client_secret_env": "S"},
+        "credentials.client_id must be a text (got '')",
+    ),
+    "a log-in with a scope": (
+        {"login_url": "http://t.example", "client_id": "larder", "client_secret_env": "S", "scope": "menus"},
+        "credentials may hold only client_id, client_secret_env, client_secret_file, login_url (got 'scope')",
     ),
     "a strange client_auth": (
         {**TOKENS, "client_auth": "mtls"},

@@ -174,3 +174,25 @@ async def test_who_forgets_to_close_leaves_no_request_behind_either(supplier: Su
 
     assert [task for task in asyncio.all_tasks() if "Documents.get" in repr(task)] == []
     await answers.aclose()
+
+
+async def test_who_is_cancelled_while_connections_are_closed_leaves_none_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    closing, may_go_on, closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def slowly(*_: object) -> None:
+        closing.set()
+        await may_go_on.wait()
+        closed.set()
+
+    async def pull() -> None:
+        async with Documents("http://127.0.0.1:9", Limits()) as documents:
+            monkeypatch.setattr(type(documents._transport), "__aexit__", slowly)
+
+    pulling = asyncio.create_task(pull())
+    await closing.wait()
+    pulling.cancel()
+    await asyncio.sleep(0)
+    may_go_on.set()
+    with pytest.raises(asyncio.CancelledError):
+        await pulling
+    assert closed.is_set()

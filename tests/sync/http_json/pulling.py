@@ -27,10 +27,13 @@ def stream_of(documents: str, stream: str = 'mode = "snapshot"') -> str:
 
 
 async def events(
-    settings: SourceSettings, cursor: Mapping[str, Any] | None = None, stream: str = "goods"
+    settings: SourceSettings,
+    cursor: Mapping[str, Any] | None = None,
+    stream: str = "goods",
+    limits: Limits = FAST,
 ) -> list[Event]:
     """All that a pull yields."""
-    async with Documents(settings.url, FAST) as documents:
+    async with Documents(settings.url, limits) as documents:
         return [event async for event in HttpJson(settings).pull(stream, dict(cursor or {}), documents)]
 
 

@@ -49,6 +49,16 @@ async def test_what_waits_is_committed_together(store: str, larder: Larder) -> N
     assert larder.value("SELECT count(*) FROM procrastinate_jobs") == 1
 
 
+async def test_of_deliveries_that_are_committed_together_only_the_first_brings_an_event(store: str) -> None:
+    async with writer(store) as inbox:
+        known = await inbox.keep(arrivals("known"))
+        both = arrivals("known") + arrivals("new")
+        fresh = await asyncio.gather(*(inbox.keep(told) for told in (both, both, arrivals("\ud800"), arrivals("new"))))
+
+    assert known == 1
+    assert fresh == [1, 0, 1, 0]
+
+
 async def test_more_than_may_wait_is_refused_at_once_and_the_rest_is_kept(store: str, larder: Larder) -> None:
     async with writer(store, capacity=10) as inbox:
         outcomes = await asyncio.gather(
@@ -56,7 +66,7 @@ async def test_more_than_may_wait_is_refused_at_once_and_the_rest_is_kept(store:
         )
 
     assert [type(outcome) for outcome in outcomes[10:]] == [InboxFull] * 20
-    assert outcomes[:10] == [None] * 10
+    assert outcomes[:10] == [1] * 10
     assert kept(larder) == 10
 
 
@@ -68,7 +78,7 @@ async def test_bodies_that_wait_are_bounded_too(store: str, larder: Larder, monk
         )
         await inbox.keep(arrivals("later", b"0123456789"))
 
-    assert [type(outcome) for outcome in first] == [type(None), type(None), InboxFull]
+    assert [type(outcome) for outcome in first] == [int, int, InboxFull]
     assert kept(larder) == 3
 
 

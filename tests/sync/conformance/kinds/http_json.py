@@ -12,7 +12,7 @@ from typing import Any
 from sync.simulators.anatomy import Anatomy, Pages
 from sync.simulators.http import Answer, Exchange, json_answer
 from sync.simulators.supply import Action
-from tests.sync.conformance.subjects import Belief, Subject
+from tests.sync.conformance.subjects import Alone, Belief, Subject
 
 PAGE = (Path(__file__).parents[4] / "docs" / "suppliers" / "http-json.md").read_text(encoding="utf-8")
 DECLARED = tomllib.loads(re.findall(r"```toml\n(\[sources\.bakery\].*?)```", PAGE, re.DOTALL)[0])["sources"]["bakery"]
@@ -88,5 +88,9 @@ SUBJECT = Subject(
     open=Bakery,
     change=[("turn", {})],
     options={**DECLARED["options"], "allow_private": True},
+    alone=[
+        Alone("products", {"mode": "truncate", "path": "/stores/1/products?*cursor=4*"}, often=True),
+        Alone("stock", {"mode": "html", "path": "/stores/1/stock"}),
+    ],
     believed={"rows-emptied": SILENCE, "rows-halved": SILENCE},
 )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from sync.simulators.square import Options, Seller
 from sync.simulators.supply import Action
-from tests.sync.conformance.subjects import Subject
+from tests.sync.conformance.subjects import Alone, Subject
 
 
 class Account(Seller):
@@ -45,6 +45,7 @@ SUBJECT = Subject(
     open=Account,
     change=[("turn", {})],
     options={"page_size": 9},
+    alone=[Alone("catalog", {"mode": "fields-typed", "path": "/v2/locations", "every": 2})],
     patient=dict.fromkeys(("price-negative", "price-huge", "price-text", "currency-other"), AS_IT_IS),
     day_passes=A_DAY_LATER,
 )

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sync.simulators.supply import Action
 from sync.simulators.toast import Options, Toast
-from tests.sync.conformance.subjects import Belief, Subject
+from tests.sync.conformance.subjects import Alone, Belief, Subject
 
 SILENCE = Belief("what the stock does not list is in stock, so a list that lacks something says so of it")
 
@@ -47,6 +47,7 @@ SUBJECT = Subject(
     open=Restaurants,
     change=[("turn", {})],
     options={"restaurants": list(Restaurants().restaurants)},
+    alone=[Alone("menu", {"mode": "truncate", "path": "/menus/v2/menus", "count": 1})],
     believed={"rows-halved": SILENCE, "rows-emptied": SILENCE, "an empty list": SILENCE},
     patient=dict.fromkeys(("rows-repeated", "rows-reordered"), ONCE_A_VERSION),
     day_passes=ANOTHER_VERSION,
