@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,15 @@ TOMORROW = datetime.now(UTC).date() + timedelta(days=1)
 README = (Path(__file__).parents[2] / "README.md").read_text()
 
 
-def shown_query() -> str:
-    found = re.search(r"-d '(\{\"query\": .*?\})'\n```", README, re.DOTALL)
+def shown_command() -> list[str]:
+    """The words of the first curl, as a shell hands them over."""
+    found = re.search(r"^curl .*?^```", README, re.DOTALL | re.MULTILINE)
     assert found
-    query: str = json.loads(found.group(1), strict=False)["query"]
-    return query
+    return shlex.split(found.group().removesuffix("```"))
+
+
+def shown_query() -> str:
+    return shown_command()[-1].removeprefix("query=")
 
 
 def shown_answer() -> dict[str, Any]:
@@ -36,6 +41,13 @@ def shape(value: Any) -> Any:
     if isinstance(value, list):
         return [shape(value[0])] if value else []
     return type(value).__name__
+
+
+def test_the_command_sends_the_query_in_the_query_string() -> None:
+    *words, query = shown_command()
+
+    assert words == ["curl", "-sG", "http://127.0.0.1:8000/graphql", "--data-urlencode"]
+    assert query.startswith("query={")
 
 
 async def test_the_query_is_answered_as_shown(store: str) -> None:
