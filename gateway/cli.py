@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import typer
 
 from gateway.commands import (
+    check,
     dev,
     document_budget,
     document_usage,
     documents,
+    init,
     keys,
     manage,
     migrate,
@@ -23,6 +26,7 @@ from gateway.commands import (
     worker,
 )
 from gateway.errors import GatewayError
+from gateway.projects import enter_project
 
 app = typer.Typer(
     name="larder",
@@ -33,6 +37,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.command()(init.init)
+app.command()(check.check)
 app.command()(dev.dev)
 app.command()(serve.serve)
 app.command()(worker.worker)
@@ -53,6 +59,7 @@ app.command(add_help_option=False, context_settings=manage.PASS_ON)(manage.manag
 def main() -> None:
     """Run the command; an error that an operator can mend is one line on stderr and its exit code."""
     try:
+        enter_project(Path.cwd())
         app()
     except GatewayError as error:
         print(error, file=sys.stderr)  # noqa: T201 - the command line speaks

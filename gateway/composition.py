@@ -27,6 +27,8 @@ from gateway.endpoint.preparing import Preparing
 from gateway.endpoint.pushing import Pushing
 from gateway.endpoint.requests import RequestReader, RequestRules
 from gateway.endpoint.webhooks import Webhooks
+from gateway.graphiql.app import GraphiQLApp
+from gateway.graphiql.building import build_graphiql
 from gateway.identity.building import Identity, build_identity
 from gateway.load.admission import Admission
 from gateway.load.gradient import Gradient
@@ -66,20 +68,22 @@ class Part(Protocol):
 class Composition:
     """The parts of one gateway process, made in the order in which they are opened. secret: Django's.
 
-    readings: what its parts count, for the metrics.
+    readings: what its parts count, for the metrics. bounds_django: whether Django's connections are Larder's to bound.
     """
 
     settings: Config
     secret: str = field(repr=False)
     parts: list[Part] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
+    bounds_django: bool = True
 
     def __post_init__(self) -> None:
         settings = self.settings
         self.schema: Any = import_string(settings.schema_path.replace(":", "."))
         if settings.debug:
             warn_of_loads(self.schema)
-        self.part(DjangoConnections(settings.django_connections))
+        if self.bounds_django:
+            self.part(DjangoConnections(settings.django_connections))
         self.observer = self.part(Observer(settings))
         self.lag = self.part(LoopLag(), readings.lag)
         self.lanes = self.part(
@@ -239,6 +243,10 @@ class Composition:
         )
         return None if found is None else self.part(found)
 
+    def graphiql(self) -> GraphiQLApp | None:
+        """What serves ``/graphiql``, None where that is off."""
+        return build_graphiql(self.settings, self.execution.views)
+
     def pushing(self) -> Pushing | None:
         """What takes deployments over HTTP, None where that is off."""
         settings = self.settings
@@ -251,4 +259,4 @@ class Composition:
         settings = self.settings
         address = settings.database_direct_url or settings.database_url
         inbox = self.part(InboxWriter(address, settings.webhook_backlog))
-        return Webhooks(configured_doors(settings), inbox, settings.webhook_max_bytes)
+        return Webhooks(configured_doors(settings), inbox, settings.webhook_max_bytes, self.observer)

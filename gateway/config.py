@@ -12,6 +12,7 @@ from gateway.configured.caching import CacheSettings
 from gateway.configured.delivery import DeliverySettings
 from gateway.configured.documents import DocumentSettings
 from gateway.configured.endpoint import EndpointSettings
+from gateway.configured.graphiql import GraphiQLSettings
 from gateway.configured.identity import IdentitySettings
 from gateway.configured.introspection import IntrospectionSettings
 from gateway.configured.kinds import PREFIX
@@ -38,6 +39,7 @@ SECRET = {
 
 
 class Config(
+    GraphiQLSettings,
     ObservingSettings,
     IdentitySettings,
     IntrospectionSettings,
@@ -48,8 +50,8 @@ class Config(
     EndpointSettings,
     DocumentSettings,
     PlanSettings,
-    ServingSettings,
     SupplierSettings,
+    ServingSettings,
     StoreSettings,
     BaseSettings,
 ):

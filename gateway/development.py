@@ -17,11 +17,13 @@ from gateway.embedded.postgres import EmbeddedPostgres
 from gateway.embedded.valkey import EmbeddedValkey
 from gateway.errors import ConfigError, EmbeddedServerError, GatewayError
 from gateway.ports import free_port, why_not_bindable
-from gateway.sources import simulator_note
+from gateway.sources import configured_sources, simulator_note
 from gateway.stores import check_database, check_redis
 from gateway.supervisor import Supervisor, answers
 
 LOOPBACK = "127.0.0.1"
+LOOPBACKS = (LOOPBACK, "::1", "localhost")
+TOLD = ("cost_extension", "plan_explain", "server_timing")
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WATCH_SECONDS = 1
 
@@ -115,11 +117,11 @@ class Development:
         gateway = await self.children.launch(
             "gateway",
             *("serve", "--host", address[0], "--port", str(address[1]), "--log-level", "warning"),
-            **{f"{PREFIX}REDIS_URL": self.redis_url, f"{PREFIX}DRAIN_SECONDS": "0"},
+            **{f"{PREFIX}REDIS_URL": self.redis_url, f"{PREFIX}DRAIN_SECONDS": "0", **self._told},
         )
-        if self.config.sync:
-            if simulator:
-                await simulator
+        if simulator:
+            await simulator
+        if self.config.sync and configured_sources(self.config):
             self.say("First sync")
             if code := await self.children.run("first sync", "sync", "run"):
                 self.say(f"The first sync ended with exit code {code}; the worker goes on trying")
@@ -128,9 +130,16 @@ class Development:
         if self.config.sync:
             self.children.keep(await self.children.launch("worker", "worker"))
 
+    @property
+    def _told(self) -> dict[str, str]:
+        """Settings by which the gateway explains requests, as far as nobody has set them and nobody else listens."""
+        if self.config.host not in LOOPBACKS:
+            return {}
+        return {f"{PREFIX}{field.upper()}": "on" for field in TOLD if field not in self.config.model_fields_set}
+
     async def _start_simulator(self) -> asyncio.Task[None] | None:
-        """Start the supplier, unless a real one is named; the task ends when it answers."""
-        if self.config.sources or self.config.supplier_url or not self.config.sync:
+        """Start the supplier, unless a real one is named or nobody needs it; the task ends when it answers."""
+        if self.config.sources or self.config.supplier_url or not (self.config.sync and self.config.ships):
             return None
         port = free_port(LOOPBACK)
         url = f"http://{LOOPBACK}:{port}"

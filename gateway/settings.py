@@ -6,9 +6,9 @@ from typing import Any
 
 from gateway.config import config
 from gateway.databases import django_database
+from gateway.engine_settings import ENGINE_APPS, engine_settings
 from gateway.signing import stored_secret
-from gateway.sources import configured_sources
-from sync.settings import Kept
+from sync.settings import Kept, SourceSettings
 
 CONFIG = config()
 
@@ -24,14 +24,11 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.sessions",
     "django.contrib.staticfiles",
-    "procrastinate.contrib.django",
-    "sync",
-    "persisted_queries",
-    "gateway.identity",
-    "gateway.delivery",
-    "catalog",
-    *CONFIG.apps,
+    "servestatic",
+    *ENGINE_APPS,
+    *CONFIG.installed_apps,
 ]
+INSTALLED_APPS = list(dict.fromkeys(INSTALLED_APPS))  # LARDER_APPS may name one of Django's
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "servestatic.middleware.ServeStaticMiddleware",
@@ -57,7 +54,6 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 ROOT_URLCONF = "gateway.urls"
 DATABASES = {"default": django_database(CONFIG.database_url, pooled=CONFIG.pooled)}
-LARDER_MAX_PAGE = CONFIG.max_page
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "static/"
@@ -67,7 +63,9 @@ LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-LARDER_TARGETS = CONFIG.targets
-LARDER_SOURCES = configured_sources(CONFIG)
-LARDER_GUARDS = CONFIG.guards
-LARDER_KEPT = Kept(CONFIG.keep_runs_days, CONFIG.keep_answers_days, CONFIG.keep_history_days)
+ENGINE = engine_settings(CONFIG)
+LARDER_MAX_PAGE: int = ENGINE["LARDER_MAX_PAGE"]
+LARDER_TARGETS: str | None = ENGINE["LARDER_TARGETS"]
+LARDER_SOURCES: dict[str, SourceSettings] = ENGINE["LARDER_SOURCES"]
+LARDER_GUARDS: bool = ENGINE["LARDER_GUARDS"]
+LARDER_KEPT: Kept = ENGINE["LARDER_KEPT"]

@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 
 
 def configured_sources(config: Config) -> Mapping[str, SourceSettings]:
-    """The sources by name. Raises ``ConfigError`` when the file of sources cannot be read."""
+    """The sources by name; the canteens where no file names any and the application that comes with Larder is served.
+
+    Raises ``ConfigError`` when the file of sources cannot be read.
+    """
+    if config.sources is None and not config.ships:
+        return {}
     try:
         return read_sources(config.sources, supplier_url(config))
     except (OSError, ValueError) as exc:

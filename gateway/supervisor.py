@@ -41,6 +41,7 @@ class Child:
         """Start the process. In a session of its own, so that Ctrl-C reaches the supervisor alone."""
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
+            "-P",  # modules of the folder come after Larder's own, as they do in the parent
             "-m",
             "gateway",
             *self.arguments,

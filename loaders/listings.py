@@ -61,8 +61,9 @@ class Listing:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The ordering key's columns, the primary key last."""
-        return (*(path.lstrip("-") for path in self.order), self.model._meta.pk.attname)
+        """The ordering key's columns, the primary key last unless the order names it."""
+        key = self.model._meta.pk.attname
+        return tuple(dict.fromkeys((*(path.lstrip("-") for path in self.order), key)))
 
     def kind(self, column: str) -> Field[Any, Any]:
         """The field that gives an ordering column its type."""

@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db.models import F, Q, QuerySet, TextField
 
 from catalog.models import Availability, AvailabilityState
+from larder.ages import status, status_changes_at
 from loaders.changes import first_of
 from loaders.fetches import declared_fetch
 from loaders.params import Param
-from resolvers.freshness import status, status_changes_at
 from sync.freshness import FreshnessStatus
 
 UNKNOWN = "UNKNOWN"

@@ -55,16 +55,6 @@ class AvailabilityState(enum.Enum):
     UNKNOWN = value("UNKNOWN", description="Nobody confirmed it, or too long ago to rely on.")
 
 
-@strawberry.enum(description="How much the age of an external value matters.")
-class FreshnessStatus(enum.Enum):
-    """``sync.freshness.FreshnessStatus``."""
-
-    FRESH = value("FRESH", description="Confirmed recently.")
-    STALE = value("STALE", description="Not confirmed recently; still good enough to show.")
-    EXPIRED = value("EXPIRED", description="Confirmed too long ago to rely on.")
-    NEVER = value("NEVER", description="No supplier has confirmed it.")
-
-
 @strawberry.enum(description="The fourteen allergens of Annex II of Regulation (EU) No 1169/2011.")
 class Allergen(enum.Enum):
     """``catalog.models.Allergen``."""

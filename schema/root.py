@@ -6,6 +6,7 @@ import strawberry
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 
+from larder.ages import freshness_by_source
 from loaders.connections import Connection, listed
 from loaders.directives.cache_control import CacheControl
 from loaders.directives.list_size import list_size
@@ -14,7 +15,6 @@ from loaders.fetching import FetchAll, NodeByArgument
 from loaders.fields import argument, lookup, resolved
 from loaders.nodes import uuid_of
 from plans.executor import PlanExecutor
-from resolvers.freshness import freshness_by_source
 from resolvers.items import items_by_text
 from resolvers.locations import location_by_slug, locations_by_name
 from resolvers.nodes import (
@@ -87,7 +87,9 @@ class Query:
         takes=[argument("ids", list[strawberry.ID], "Global ids.")],
         directives=[list_size(by=["ids"])],
     )
-    freshness: list[SourceFreshness] = resolved(FetchAll(freshness_by_source), "How old the data of every source is.")
+    freshness: list[SourceFreshness] = resolved(
+        FetchAll(freshness_by_source), "How old the data of every source is.", directives=[list_size(10)]
+    )
 
 
 schema = strawberry.Schema(

@@ -33,6 +33,7 @@ from sync.errors import SettingsError
 NAME = re.compile(r"[a-z][a-z0-9_-]{0,63}")
 DAY_SECONDS = 86_400
 TABLES = ("options", "limits", "guards", "credentials", "webhook")
+USERINFO = re.compile(r"(?<=//)[^/@]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,5 +155,10 @@ def seconds(place: str, value: object, least: int) -> int:
 
 def checked_url(place: str, value: object) -> str:
     if not isinstance(value, str) or urlsplit(value).scheme not in {"http", "https"} or not urlsplit(value).hostname:
-        raise SettingsError(place, "must be a URL starting with http:// or https://", value)
+        raise SettingsError(place, "must be a URL starting with http:// or https://", without_secrets(value))
     return value.rstrip("/")
+
+
+def without_secrets(value: object) -> object:
+    """A value as a message may show it: what stands before the host of an address may be a password."""
+    return USERINFO.sub("…@", value) if isinstance(value, str) else value

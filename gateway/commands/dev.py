@@ -6,8 +6,6 @@ import asyncio
 
 import typer
 
-from gateway.config import config
-from gateway.embedded.locks import HeldElsewhere, exclusive
 from gateway.errors import GatewayError
 
 
@@ -16,7 +14,9 @@ def dev() -> None:
 
     Databases, a simulated supplier, a first sync, the worker and the gateway.
     """
+    from gateway.config import config
     from gateway.development import Development
+    from gateway.embedded.locks import HeldElsewhere, exclusive
 
     settings = config()
     settings.data_dir.mkdir(parents=True, exist_ok=True)

@@ -35,7 +35,7 @@ def budget(  # noqa: PLR0913, PLR0917 - an option for each limit
     clear: Annotated[bool, typer.Option("--clear", help="Take its budget away: the settings hold again.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Set a document's own limits, in place of those of the settings and of the budget it had.
+    """Set a document's own limits. They replace those of the settings and of the budget it had.
 
     They hold where it runs as registered.
     """

@@ -45,7 +45,7 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List them, remove none.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Remove documents of retired deployments alone that nobody asked for in so long."""
+    """Remove documents that nobody asks for. Only those that no active and no pending deployment holds."""
     from gateway.reports.tables import print_records, wants_json
     from persisted_queries.pruning import prune
 

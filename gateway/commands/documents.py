@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from gateway.config import config
 from gateway.errors import ConfigError, GatewayError
-from gateway.stores import open_store
 
 if TYPE_CHECKING:
     from gateway.documents_client import DocumentsClient
@@ -43,7 +41,7 @@ def push(
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Store the documents of a manifest as a pending deployment: all of them, or none."""
+    """Store a manifest as a pending deployment. All of its documents, or none."""
     with_documents = read(manifest)
     name = client or only_client(with_documents)
 
@@ -78,7 +76,7 @@ def publish(
     url: Url = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make a deployment active: from now on its documents run. They have to be valid in the schema that is served."""
+    """Make a deployment active: its documents run. They have to be valid in the schema that is served."""
 
     async def work(connection: Connection) -> int:
         from gateway.schemas import served_schema
@@ -92,7 +90,7 @@ def publish(
 
 @app.command()
 def retire(client: Client, version: Version, url: Url = None, as_json: AsJson = False) -> None:
-    """Retire a deployment: its documents no longer run, unless another active one holds them."""
+    """Retire a deployment. Its documents no longer run, unless another active one holds them."""
 
     async def work(connection: Connection) -> int:
         from persisted_queries.deployments import retire
@@ -131,7 +129,7 @@ def list_deployments(
 def show(
     document_id: Annotated[str, typer.Argument(metavar="ID", help="Any id of the document.")], as_json: AsJson = False
 ) -> None:
-    """Show a document: its text, its ids, its budget, the deployments that hold it, how often it was asked for."""
+    """Show a document. Its text, ids and budget, the deployments that hold it, how often it was asked for."""
     from gateway.reports.budgets import in_words
     from gateway.reports.tables import cell, print_json, print_records, wants_json
     from persisted_queries.inventory import document
@@ -158,7 +156,7 @@ def check(
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 1 for dangerous changes, too.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the registered operations that another schema breaks or endangers, one line each.
+    """List registered operations that another schema breaks. Those that it endangers too, one line each.
 
     Exit code 1 if any breaks.
     """
@@ -189,7 +187,7 @@ def export(
     version: Version,
     folder: Annotated[Path | None, typer.Option(help="Write .graphql files into this folder instead.")] = None,
 ) -> None:
-    """Print a deployment as a manifest: JSON from id to document, which `push` takes again."""
+    """Print a deployment as a manifest. It is JSON from id to document, which `push` takes again."""
     from gateway.reports.tables import print_json
     from persisted_queries.documents import sha256_of
     from persisted_queries.inventory import entries
@@ -228,6 +226,8 @@ def only_client(manifest: Manifest) -> str:
 
 def run(work: Callable[[Connection], Awaitable[T]]) -> T:
     """What ``work`` returns, with the store open and a connection to it."""
+    from gateway.stores import open_store
+
     with open_store() as settings:
         from gateway.registries import connected
 
@@ -236,6 +236,7 @@ def run(work: Callable[[Connection], Awaitable[T]]) -> T:
 
 def at(url: str) -> DocumentsClient:
     """The gateway at an address."""
+    from gateway.config import config
     from gateway.documents_client import DocumentsClient
 
     token = config().push_token

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from gateway.errors import GatewayError
-from gateway.stores import open_store
 
 if TYPE_CHECKING:
     from gateway.identity.keys import Connection, MadeKey
@@ -130,6 +129,8 @@ def list_keys(
 
 def run(work: Callable[[Connection], Awaitable[T]]) -> T:
     """What ``work`` returns, with the store open and a connection to it."""
+    from gateway.stores import open_store
+
     with open_store() as settings:
         return asyncio.run(connected(settings.database_url, work))
 

@@ -9,9 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gateway.config import config
 from gateway.errors import GatewayError
-from gateway.stores import open_store
 
 app = typer.Typer(help="How operations are executed.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -27,7 +25,9 @@ def explain(
     sql: Annotated[bool, typer.Option(help="Show the SQL.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, as `extensions.plan` has it.")] = False,
 ) -> None:
-    """Print the plan of an operation: its fetches, their SQL, rows and time, or why there is no plan."""
+    """Print the plan of an operation. Its fetches, their SQL, rows and time, or why there is no plan."""
+    from gateway.stores import open_store
+
     try:
         given = json.loads(variables)
     except ValueError as error:
@@ -55,6 +55,7 @@ def text_at(place: str) -> str | None:
 
 async def registered(document_id: str) -> str:
     """The text of a registered document."""
+    from gateway.config import config
     from persisted_queries.store import DocumentStore
 
     settings = config()
@@ -73,6 +74,7 @@ async def explained(text: str, variables: dict[str, Any], operation: str | None,
     """The explanation, over lanes of its own."""
     from django.utils.module_loading import import_string
 
+    from gateway.config import config
     from loaders.lanes import Lanes
     from loaders.pipelines.lanes import PipelineLanes
     from plans.engine import PlanEngine

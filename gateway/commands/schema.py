@@ -8,13 +8,10 @@ from typing import Annotated
 
 import typer
 
-from gateway.config import config
-from gateway.stores import open_store, set_up_django
-
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 app = typer.Typer(
-    help="The GraphQL schema that is served, and what another would change.",
+    help="The GraphQL schema: what is served, what another changes.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -24,6 +21,9 @@ app = typer.Typer(
 def print_schema() -> None:
     """Print the schema in GraphQL's schema definition language."""
     from django.utils.module_loading import import_string
+
+    from gateway.config import config
+    from gateway.stores import set_up_django
 
     set_up_django()
     typer.echo(import_string(config().schema_path.replace(":", ".")).as_str())
@@ -35,7 +35,10 @@ def diff(
     new: Annotated[Path, typer.Argument(help="File with the newer schema.")],
     as_json: AsJson = False,
 ) -> None:
-    """List what changes from one schema to another: breaking, dangerous, safe. Exit code 1 if anything breaks."""
+    """List what changes from one schema to another.
+
+    Changes are breaking, dangerous or safe. Exit code 1 if anything breaks.
+    """
     from gateway.reports.schemas import change_lines, changes_json
     from gateway.reports.tables import print_json
     from gateway.schemas import schema_in
@@ -55,13 +58,14 @@ def check(
     new: Annotated[Path, typer.Argument(help="File with the schema that shall replace the served one.")],
     as_json: AsJson = False,
 ) -> None:
-    """List its breaking and dangerous changes, and which registered operations use what they are about.
+    """List another schema's breaking and dangerous changes. Tells which registered operations use what they are about.
 
     Exit code 1 if a registered operation breaks; `larder documents check` tells why, operation by operation.
     """
     from gateway.reports.schemas import change_lines, changes_json
     from gateway.reports.tables import print_json
     from gateway.schemas import schema_in
+    from gateway.stores import open_store
 
     candidate = schema_in(new)
     with open_store() as settings:

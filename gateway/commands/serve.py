@@ -10,8 +10,6 @@ from typing import Annotated
 
 import typer
 
-from gateway.stores import open_store
-
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -26,6 +24,8 @@ def serve(
     # Until the server handles signals itself: a stop on demand is no failure.
     for number in STOP_SIGNALS:
         signal.signal(number, lambda *_: sys.exit(0))
+    from gateway.stores import open_store
+
     with open_store() as settings:
         from gateway.serving.server import server_of
         from gateway.serving.workers import serve_with_workers

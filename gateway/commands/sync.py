@@ -12,7 +12,7 @@ from gateway.commands.sync_decisions import COMMANDS
 from gateway.commands.sync_sources import chosen, synced_store
 
 app = typer.Typer(
-    help="Pull from the suppliers, see how the pulling goes, decide about what is held back.",
+    help="Pull from the suppliers. See how that goes, decide about what is held back.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -30,7 +30,7 @@ def run(source: Annotated[str | None, typer.Argument(help="Only this source.")] 
 
 @app.command()
 def status() -> None:
-    """Show, for each stream, its last run and how old the store's data are."""
+    """Show each stream's last run, and how old its data are."""
     with synced_store():
         from gateway.reports.status import print_status
         from sync.status import read_status

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gateway.errors import GatewayError
-from gateway.stores import set_up_django
 
 if TYPE_CHECKING:
     from sync.settings import SourceSettings
@@ -22,10 +21,12 @@ def check(
     stream: Annotated[str | None, typer.Option(help="Only this stream.")] = None,
     limit: Annotated[int, typer.Option(min=0, max=1_000, help="Rows to show of each kind.")] = 5,
 ) -> None:
-    """Show what a file of sources would write, and what is wrong with it. Writes nothing, needs no store.
+    """Show what a file of sources would write. Tells what is wrong with it; writes nothing, needs no store.
 
     Exit code 1 if a setting is wrong, a document could not be had, or a row would be refused.
     """
+    from gateway.stores import set_up_django
+
     set_up_django()
     from gateway.reports.check import report_console
     from gateway.reports.checking import check_sources

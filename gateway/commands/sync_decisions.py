@@ -10,7 +10,6 @@ import typer
 
 from gateway.commands.sync_sources import chosen, synced_store
 from gateway.errors import GatewayError
-from gateway.reports.tables import print_json, print_records, wants_json
 
 if TYPE_CHECKING:
     from sync.decisions import Decidable
@@ -60,6 +59,7 @@ def runs(
 ) -> None:
     """List the latest runs, the newest first."""
     with synced_store():
+        from gateway.reports.tables import print_records, wants_json
         from sync.history import list_runs
 
         asked = {"stream": stream, "state": state.upper() if state else None, "undecided": held, "limit": limit}
@@ -68,9 +68,10 @@ def runs(
 
 
 def show(run: RunId, *, json: AsJson = False) -> None:
-    """Show a run: what it did, held back and refused, and which answers are kept of it."""
+    """Show what a run did, held back and refused. Tells which answers are kept of it, too."""
     with synced_store():
         from gateway.reports.runs import print_detail
+        from gateway.reports.tables import print_json, wants_json
         from sync.history import show_run
 
         detail = asyncio.run(show_run(run))
@@ -81,17 +82,17 @@ def show(run: RunId, *, json: AsJson = False) -> None:
 
 
 def approve(run: RunId) -> None:
-    """Publish what a run holds back, from what the supplier answered then."""
+    """Publish what a run holds back. It is read from what the supplier answered then."""
     decide(run, "approve")
 
 
 def replay(run: RunId) -> None:
-    """Do a run again, guards and all, from what the supplier answered then."""
+    """Do a run again, guards and all. It is read from what the supplier answered then."""
     decide(run, "replay")
 
 
 def reject(run: RunId) -> None:
-    """Keep the store as it is, also when the supplier says exactly the same again."""
+    """Keep the store as it is. It stays so when the supplier says exactly the same again."""
     with synced_store():
         from sync.decisions import find_run
         from sync.decisions import reject as rejected
@@ -108,7 +109,7 @@ def pin(
     stream: StreamName,
     run: Annotated[int | None, typer.Argument(metavar="RUN", help="Go back to what this run published.")] = None,
 ) -> None:
-    """Keep a stream as it is, or as an earlier run left it, until it is released."""
+    """Keep a stream as it is, or as an earlier run left it. It stays so until it is released."""
     with synced_store():
         from gateway.reports.runs import print_report
         from sync.decisions import find_run
@@ -145,6 +146,7 @@ def quarantine(
 ) -> None:
     """List the rows that the store refuses at present. An older version of each stands in the store, or none."""
     with synced_store():
+        from gateway.reports.tables import print_records, wants_json
         from sync.quarantine import list_quarantine
 
         rows, count = asyncio.run(list_quarantine(list(chosen(source)), limit))

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from gateway.errors import ConfigError, GatewayError
-from gateway.stores import open_store
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
 @contextmanager
 def synced_store() -> Iterator[None]:
     """The store, open. What an operator asked for in vain becomes a message: ``GatewayError``."""
+    from gateway.stores import open_store
+
     with open_store():
         from psycopg.errors import UndefinedColumn, UndefinedTable
 
@@ -39,6 +40,8 @@ def chosen(name: str | None) -> Mapping[str, SourceSettings]:
     from sync.sources import source_kind
 
     sources: Mapping[str, SourceSettings] = settings.LARDER_SOURCES
+    if not sources:
+        raise ConfigError("LARDER_SOURCES", "names no file that declares a source")
     if name is not None and name not in sources:
         raise GatewayError(f"no source is called {name!r}; there are: {', '.join(sources)}")
     picked = {name: sources[name]} if name is not None else sources

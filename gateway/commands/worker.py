@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from gateway.errors import ConfigError
-from gateway.stores import open_store
 
 
 def worker() -> None:
-    """Run the scheduled syncs until stopped; purge the CDN of what changes, where there is one."""
+    """Run the scheduled syncs until stopped. Purges the CDN of what changes, where there is one."""
+    from gateway.stores import open_store
+
     with open_store() as settings:
         if not settings.sync and settings.purge_url is None:
             raise ConfigError("LARDER_SYNC", "is off")

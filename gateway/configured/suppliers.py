@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from gateway.configured.kinds import PREFIX
+from gateway.configured.serving import serves_shipped
 from gateway.errors import ConfigError
+
+SHIPPED_TARGETS = "catalog.targets.TARGETS"
+
+
+def shipped_targets(known: Mapping[str, Any]) -> str | None:
+    """The targets of the application that comes with Larder, where that is served."""
+    return SHIPPED_TARGETS if serves_shipped(known["schema_path"], known["apps"]) else None
 
 
 class SupplierSettings(BaseModel):
@@ -17,7 +26,7 @@ class SupplierSettings(BaseModel):
 
     sources: Path | None = None
     supplier_url: str | None = None
-    targets: str = "catalog.targets.TARGETS"
+    targets: str | None = Field(default_factory=shipped_targets)
     sync: bool = True
     guards: bool = True
     keep_runs_days: int = Field(default=30, ge=1, le=3_650)
@@ -46,9 +55,9 @@ class SupplierSettings(BaseModel):
 
     @field_validator("targets")
     @classmethod
-    def _names_an_attribute(cls, value: str) -> str:
-        parts = value.split(".")
-        if len(parts) < 2 or not all(part.isidentifier() for part in parts):  # noqa: PLR2004 - a module and a name
+    def _names_an_attribute(cls, value: str | None) -> str | None:
+        parts = [] if value is None else value.split(".")
+        if value is not None and (len(parts) < 2 or not all(part.isidentifier() for part in parts)):  # noqa: PLR2004 - a module and a name
             raise ValueError("must be package.module.NAME")
         return value
 

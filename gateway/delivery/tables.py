@@ -105,18 +105,26 @@ def parts(resolution: Resolution | None) -> Iterable[Any]:
     return [value for name in names if (value := getattr(resolution, name, None)) is not None]
 
 
-def migration(found: Iterable[Untracked]) -> str:
-    """A migration that lets the tables move heads, for the app that they belong to."""
+UNKNOWN = """        ("larder_sync", "0002_store"),
+        # and the migrations that create these tables"""
+
+
+def migration(found: Iterable[Untracked], after: Iterable[tuple[str, str]] = ()) -> str:
+    """A migration that lets the tables move heads, for the app that they belong to.
+
+    after: the migrations that create them, as (app, name), and that of the store; where none is given, a comment asks
+    for them.
+    """
+    dependencies = "\n".join(f'        ("{app}", "{name}"),' for app, name in after) or UNKNOWN
     operations = "\n".join(f'        TrackHead("{each.table}"),' for each in found if each.trackable)
     return f"""from django.db import migrations
 
-from sync.operations import TrackHead
+from larder.sync import TrackHead
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("larder_sync", "0002_store"),
-        # and the migrations that create these tables
+{dependencies}
     ]
 
     operations = [

@@ -5,9 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
-
-import orjson
 
 from gateway.cache.answers import Found, ResponseCache
 from gateway.cache.entries import Entry, Work
@@ -15,8 +12,9 @@ from gateway.cache.keys import AnswerKey, answer_key
 from gateway.endpoint.documents import Chosen, Documents
 from gateway.endpoint.exchange import Exchange
 from gateway.endpoint.execution import Execution, Task
+from gateway.endpoint.explaining import with_plan
 from gateway.endpoint.requests import GraphQLRequest
-from gateway.endpoint.responses import Answer, encode
+from gateway.endpoint.responses import Answer, encode, extended, parsed
 from gateway.endpoint.versions import Reached
 from gateway.limits.budgets import Budgets
 from gateway.limits.response_size import check_response_size
@@ -218,7 +216,7 @@ class Answering:
         """The answer with what the request wants to know about it, as far as its viewer may."""
         wanted = task.request.extensions or {}
         if wanted.get("plan") is True and allowed(self.rules.plan_explain, task.viewer):
-            answer = await self.execution.explain(task, answer)
+            answer = await with_plan(self.execution, task, answer)
         if wanted.get("cost") is True and answer.executed and allowed(self.rules.cost_extension, task.viewer):
             answer = with_cost(task, answer, exchange)
         if task.version is not None and answer.executed:
@@ -233,14 +231,3 @@ def with_cost(task: Task, answer: Answer, exchange: Exchange) -> Answer:
         return answer
     actual = exchange.actual_cost = operation.estimator.actual(parsed(answer).get("data"), task.request.variables)
     return extended(answer, cost={"estimated": task.cost, "actual": actual})
-
-
-def extended(answer: Answer, **told: Any) -> Answer:
-    """The answer with more in its ``extensions``."""
-    payload = parsed(answer)
-    return Answer({**payload, "extensions": {**payload.get("extensions", {}), **told}}, executed=True)
-
-
-def parsed(answer: Answer) -> dict[str, Any]:
-    payload: dict[str, Any] = orjson.loads(answer.payload) if isinstance(answer.payload, bytes) else answer.payload
-    return payload

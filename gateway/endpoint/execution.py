@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import orjson
 import strawberry
 from graphql import GraphQLError
 from strawberry.types.execution import ExecutionResult, PreExecutionError
@@ -30,7 +29,6 @@ from loaders.session import ReadSession
 from loaders.stamps import Stamp, Tracking
 from loaders.viewer import ANONYMOUS, Viewer
 from plans.engine import PlanEngine
-from plans.explain import explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,26 +139,6 @@ class Execution:
         """A snapshot for the resolvers; what it depends on is noted where that is all in declarations."""
         kept = task.operation is not None and task.operation.cacheable
         return ReadSession(self.lanes, tracking=self.tracking if kept else None)
-
-    async def explain(self, task: Task, answer: Answer) -> Answer:
-        """The answer with ``extensions.plan``. The statements run again, one by one, to be timed."""
-        if not answer.executed or self.plans is None:
-            return answer
-        payload = orjson.loads(answer.payload) if isinstance(answer.payload, bytes) else answer.payload
-        request = task.request
-        try:
-            found = await explain(
-                self.plans,
-                self.lanes,
-                task.document.text,
-                request.variables,
-                request.operation_name,
-                viewer=task.viewer,
-            )
-        except StoreError:
-            return answer
-        extensions = {**payload.get("extensions", {}), "plan": found.payload()}
-        return Answer({**payload, "extensions": extensions}, executed=True)
 
     async def resolve(self, task: Task, exchange: Exchange, session: ReadSession) -> Answer:
         """Execute through the resolvers, which read in ``session``; once more where a table was rewritten meanwhile."""

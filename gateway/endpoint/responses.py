@@ -48,6 +48,18 @@ class Answer:
     stamp: Stamp | None = None
 
 
+def extended(answer: Answer, **told: Any) -> Answer:
+    """The answer with more in its ``extensions``."""
+    payload = parsed(answer)
+    return Answer({**payload, "extensions": {**payload.get("extensions", {}), **told}}, executed=True)
+
+
+def parsed(answer: Answer) -> dict[str, Any]:
+    """The payload, also of an answer that is bytes already."""
+    payload: dict[str, Any] = orjson.loads(answer.payload) if isinstance(answer.payload, bytes) else answer.payload
+    return payload
+
+
 def negotiate(accept: str) -> str:
     """The media type to answer in: the first of ours that the client accepts best. Raises ``RequestError`` (406).
 

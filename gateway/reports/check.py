@@ -44,10 +44,20 @@ def print_rehearsed(console: Console, found: Rehearsed, limit: int, *, compared:
         console.print(
             f"  not checked: whether the {kind} exists that rows refer to, which no stream checked here writes"
         )
-    if found.sparse:
-        console.print("  not compared: rows of a sparse stream are exceptions to what the store has on offer")
-    elif not compared:
-        console.print("  not compared: no store answers")
+    print_comparison(console, found, compared=compared)
+
+
+def print_comparison(console: Console, found: Rehearsed, *, compared: bool) -> None:
+    """Print what the comparison with the store rests on."""
+    for stray in found.strays[:PROBLEMS]:
+        console.print(f"  skipped: {told(stray)}")
+    if len(found.strays) > PROBLEMS:
+        console.print(f"  skipped: and {len(found.strays) - PROBLEMS} more")
+    if found.sparse and compared:
+        console.print("  a sparse stream: what the supplier does not name, of what the store has on offer, is as usual")
+    if not compared:
+        exceptions = ", and rows of a sparse stream are exceptions to what it has on offer" if found.sparse else ""
+        console.print(f"  not compared: no store answers{exceptions}")
 
 
 def counts(found: Rehearsed) -> Table:

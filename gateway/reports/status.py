@@ -21,7 +21,7 @@ def print_status(streams: Sequence[StreamStatus]) -> None:
     if not console.is_terminal:
         console.width = PLAIN_WIDTH
     table = Table(box=box.SIMPLE)
-    for heading in ("source", "stream", "last run", "when", "locations confirmed", "oldest confirmation", "freshness"):
+    for heading in ("source", "stream", "last run", "when", "units confirmed", "oldest confirmation", "freshness"):
         table.add_column(heading, overflow="fold")
     for stream in streams:
         for row in rows(stream):

@@ -6,12 +6,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from catalog import models
+from larder.ages import CONFIRMED, THRESHOLDS
+from larder.freshness import Freshness, freshness_field
 from loaders.directives.cache_control import CacheControl
 from loaders.fields import argument, column, computed, larder_type
 from resolvers.availability import state, state_changes_at, until, until_changes_at
-from resolvers.freshness import CONFIRMED, THRESHOLDS
 from schema.enums import AvailabilityState
-from schema.types.freshness import Freshness, freshness_field
 
 AT = argument("at", datetime | None, "The instant that is asked about, as far as is known now; now if absent.")
 

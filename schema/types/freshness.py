@@ -1,52 +1,15 @@
-"""How old an external value is."""
+"""How old each kind of data of each source is."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
-import strawberry
-
+from larder.ages import summary_changes_at, summary_status
+from larder.freshness import FreshnessStatus
 from loaders.directives.cache_control import CacheControl
-from loaders.fields import computed, embedded, larder_type
-from loaders.resolutions import Computed
-from resolvers.freshness import (
-    CONFIRMED,
-    THRESHOLDS,
-    confirmed_at,
-    status,
-    status_changes_at,
-    summary_changes_at,
-    summary_status,
-)
-from schema.enums import FreshnessStatus
+from loaders.fields import computed, larder_type
 from sync.heads import CONFIRMED_HEAD
 from sync.models import Confirmation
-
-
-@strawberry.type(description="How old a value is that came from a supplier.", directives=[CacheControl(max_age=5)])
-class Freshness:
-    """Freshness."""
-
-    status: FreshnessStatus = strawberry.field(description="How much the age matters, by the thresholds of its kind.")
-    as_of: datetime | None = strawberry.field(description="The supplier's own clock for what it said, if it told.")
-    confirmed_at: datetime | None = strawberry.field(
-        description="Start of the last complete sync that confirmed the value; null if there was none."
-    )
-    source: str | None = strawberry.field(description="Name of the source that confirmed it.")
-
-
-def freshness_field(description: str = "How old this is.") -> Any:
-    """A Freshness over the columns that every synced row has."""
-    return embedded(
-        Freshness,
-        description,
-        # A confirmation that leaves the status as it is moves no head of the table.
-        status=Computed(status, (*CONFIRMED, *THRESHOLDS), reads_instant=True, changes_at=status_changes_at, heads=()),
-        as_of="confirmation__as_of",
-        confirmed_at=Computed(confirmed_at, CONFIRMED),
-        source="confirmation__source",
-    )
 
 
 @larder_type(

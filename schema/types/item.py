@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from catalog import models
+from larder.freshness import Freshness, freshness_field
 from loaders.connections import Connection, listed
 from loaders.directives.cache_control import CacheControl
 from loaders.directives.list_size import list_size
@@ -20,7 +21,6 @@ from resolvers.prices import price_by_item_id, price_changes
 from schema.enums import Allergen, Audience, Channel, Diet
 from schema.scalars import LanguageCode
 from schema.types.availability import Availability
-from schema.types.freshness import Freshness, freshness_field
 from schema.types.menu import Section
 from schema.types.money import ASKING_PRICE, LANGUAGE, Price, PriceChange
 from schema.types.node import Node, node_id_field

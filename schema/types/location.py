@@ -8,6 +8,7 @@ from decimal import Decimal
 import strawberry
 
 from catalog import models
+from larder.freshness import Freshness, freshness_field
 from loaders.directives.cache_control import CacheControl
 from loaders.directives.list_size import list_size
 from loaders.fields import argument, column, computed, embedded, fetched, larder_type
@@ -16,7 +17,6 @@ from resolvers.locations import menus_by_location_id
 from resolvers.schedules import opening_by_location_id, schedule_by_id
 from schema.enums import Channel
 from schema.scalars import CurrencyCode
-from schema.types.freshness import Freshness, freshness_field
 from schema.types.menu import Menu
 from schema.types.money import Money
 from schema.types.node import Node, node_id_field

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from catalog import models
+from larder.freshness import Freshness, freshness_field
 from loaders.directives.cache_control import CacheControl
 from loaders.directives.list_size import list_size
 from loaders.fields import column, fetched, larder_type
 from resolvers.schedules import schedule_by_id
 from schema.enums import Channel
-from schema.types.freshness import Freshness, freshness_field
 from schema.types.node import Node, node_id_field
 from schema.types.schedule import AT, Schedule
 

@@ -9,12 +9,12 @@ from typing import Any
 import strawberry
 
 from catalog import models
+from larder.freshness import Freshness, freshness_field
 from loaders.directives.cache_control import INHERITED, CacheControl
 from loaders.fields import argument, column, embedded, embedding, larder_type, resolved
 from loaders.resolutions import Column
 from schema.enums import Audience, Channel, TaxMode
 from schema.scalars import CurrencyCode, LanguageCode
-from schema.types.freshness import Freshness, freshness_field
 from schema.types.node import Node, node_id_field
 
 LANGUAGE = argument(

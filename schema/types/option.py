@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from catalog import models
+from larder.freshness import Freshness, freshness_field
 from loaders.directives.cache_control import CacheControl
 from loaders.directives.list_size import list_size
 from loaders.fields import column, computed, fetched, larder_type, resolved
@@ -14,7 +15,6 @@ from loaders.resolutions import Column
 from resolvers.options import group_name, least, most, options_by_group_id
 from resolvers.prices import price_by_option_id
 from schema.enums import PriceMethod
-from schema.types.freshness import Freshness, freshness_field
 from schema.types.money import ASKING_PRICE, LANGUAGE, Price
 from schema.types.node import Node, node_id_field
 

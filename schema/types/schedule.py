@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from catalog import models
+from larder.freshness import Freshness, freshness_field
 from loaders.directives.cache_control import CacheControl
 from loaders.directives.list_size import list_size
 from loaders.fields import argument, column, computed, fetched, larder_type
@@ -18,7 +19,6 @@ from resolvers.schedules import (
     weekly_hours_by_schedule_id,
 )
 from schema.scalars import LocalTime
-from schema.types.freshness import Freshness, freshness_field
 
 AT = argument("at", datetime | None, "The instant that is asked about; now if absent.")
 

@@ -6,7 +6,9 @@ import asyncio
 import hashlib
 import hmac
 import json
+import os
 import random
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -17,10 +19,15 @@ import httpx2
 import psycopg
 import pytest
 
+from gateway.configured.observing import ObservingSettings
+from gateway.endpoint.webhooks import REFUSED, Webhooks
 from gateway.errors import ConfigError
+from gateway.observing.observer import Observer
 from sync import sources
 from sync.sources import KINDS
-from sync.webhooks.notices import Delivered, Forged, Notice, Unreadable
+from sync.webhooks.doors import Door
+from sync.webhooks.notices import Delivered, Forged, Notice, Outdated, Unreadable
+from sync.webhooks.writing import InboxWriter
 from tests.registered import serving
 from tests.sync.larder import Larder
 
@@ -55,6 +62,8 @@ class ToldWebhook:
         given = delivered.headers.get("x-signature", "").encode()
         if not hmac.compare_digest(given, signature(delivered.body, delivered.url + delivered.path, secret).encode()):
             raise Forged("x-signature must be the delivery's")
+        if delivered.path == "/old":
+            raise Outdated("x-signature must be of today")
         if delivered.path == "/broken":
             raise ZeroDivisionError(secret)
         try:
@@ -314,3 +323,113 @@ async def test_a_kind_without_webhooks_has_no_secret(
     with pytest.raises(ConfigError, match=r"sources\.a\.webhook must be left out: eat_api has no webhooks"):
         async with serving(monkeypatch, SOURCES=str(declared)):
             pass
+
+
+async def observed(
+    larder: Larder, folder: Path, requests: Sequence[Any], **inbox: Any
+) -> tuple[Observer, list[dict[str, Any]], list[httpx2.Response]]:
+    """What is told of requests, each (path, body, headers), one after another."""
+    door = Door("corner", ToldWebhook(204), frozenset({"menu"}), SECRET)
+    log = os.open(folder / "log", os.O_WRONLY | os.O_CREAT)
+    observer = Observer(ObservingSettings(log_format="json", server_timing=False), descriptor=log)
+    writer = InboxWriter(larder.url, **inbox)
+    await writer.open()
+    served: Any = Webhooks({"corner": door}, writer, 2048, observer)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=served), base_url="http://localhost") as client:
+        answers = [
+            await client.request(method, path, content=content, headers=headers)
+            for method, path, content, headers in requests
+        ]
+    await writer.close()
+    await observer.close()
+    os.close(log)
+    return observer, [json.loads(line) for line in (folder / "log").read_text().splitlines()], answers
+
+
+def signed(events: Any) -> tuple[bytes, dict[str, str]]:
+    body = events if isinstance(events, bytes) else json.dumps(events).encode()
+    return body, {"x-signature": signature(body)}
+
+
+async def test_each_delivery_is_counted_by_what_became_of_it_and_has_a_line_in_the_log(
+    larder: Larder, tmp_path: Path
+) -> None:
+    one, path = [["e1", "menu", None]], "/webhooks/corner"
+    body, headers = signed(one)
+    requests = [
+        ("POST", path, body, {**headers, "x-request-id": "from-the-supplier"}),
+        ("POST", path, body, headers),
+        ("POST", path, *signed([])),
+        ("POST", path, body, {}),
+        ("POST", path, *signed(b"<xml/>")),
+        ("POST", path, b" " * 2049, {}),
+        ("GET", path, b"", {}),
+        ("POST", "/webhooks/nobody", body, headers),
+        ("POST", "/webhooks/corner/old", b"", {"x-signature": signature(b"", f"{ASKED}/old")}),
+        ("POST", "/webhooks/corner/broken", b"", {"x-signature": signature(b"", f"{ASKED}/broken")}),
+    ]
+
+    observer, lines, answers = await observed(larder, tmp_path, requests)
+
+    assert observer.deliveries.outcomes == {
+        ("corner", "accepted"): 1,
+        ("corner", "duplicate"): 1,
+        ("corner", "empty"): 1,
+        ("corner", "forged"): 1,
+        ("corner", "unreadable"): 1,
+        ("corner", "too_large"): 1,
+        ("corner", "wrong_method"): 1,
+        ("", "unknown_source"): 1,
+        ("corner", "too_old"): 1,
+        ("corner", "failed"): 1,
+    }
+    assert observer.requests.totals == {}
+    assert observer.requests.codes["WEBHOOK_FORGED"] == 2
+    assert [(line["method"], line["path"], line["status"]) for line in lines] == [
+        (method, path, answer.status_code) for (method, path, *_), answer in zip(requests, answers, strict=True)
+    ]
+    assert [line["request_id"] for line in lines] == [answer.headers["x-request-id"] for answer in answers]
+    assert lines[0]["request_id"] == "from-the-supplier"
+    assert [line["bytes"] for line in lines] == [len(answer.content) for answer in answers]
+    assert lines[3]["codes"] == ["WEBHOOK_FORGED"]
+    assert answers[-1].json()["errors"][0]["extensions"]["correlationId"] == lines[-1]["request_id"]
+
+
+@pytest.mark.parametrize(
+    ("inbox", "outcome"),
+    [({"capacity": 0}, "backlog_full"), ({"conninfo": "postgresql://127.0.0.1:1/n"}, "store_away")],
+)
+async def test_what_the_inbox_does_not_take_is_counted(
+    larder: Larder, tmp_path: Path, inbox: dict[str, Any], outcome: str
+) -> None:
+    url = Larder(inbox.pop("conninfo", larder.url))
+    requests = [("POST", "/webhooks/corner", *signed([["e1", "menu", None]]))]
+
+    observer, lines, _ = await observed(url, tmp_path, requests, **inbox)
+
+    assert observer.deliveries.outcomes == {("corner", outcome): 1}
+    assert [line["status"] for line in lines] == [503]
+
+
+async def test_a_supplier_that_hangs_up_is_counted_and_answered_nothing() -> None:
+    observer = Observer(ObservingSettings(log_format="json", access_log="off", server_timing=False))
+    door = Door("corner", ToldWebhook(204), frozenset({"menu"}), SECRET)
+    sent: list[Any] = []
+
+    async def hang_up() -> dict[str, Any]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/webhooks/corner", "headers": []}
+    await Webhooks({"corner": door}, InboxWriter("nowhere"), 2048, observer)(scope, hang_up, send)
+
+    assert (sent, observer.deliveries.outcomes) == ([], {("corner", "gone"): 1})
+
+
+def test_every_refusal_that_is_documented_has_an_outcome() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "observability.md").read_text()
+    told = set(re.findall(r"`(\w+)`", re.findall(r"\*\*Deliveries\*\*.*?(?:\n- |\n\n)", page, re.DOTALL)[0]))
+
+    assert {*REFUSED.values(), "accepted", "duplicate", "empty", "too_old"} <= told

@@ -11,6 +11,7 @@ from graphql import GraphQLEnumType, GraphQLInterfaceType, GraphQLObjectType, bu
 
 import schema.root
 from catalog import models
+from larder.freshness import FreshnessStatus
 from schema import enums
 from sync import freshness
 
@@ -49,7 +50,7 @@ def test_everything_is_described() -> None:
         (enums.AvailabilityState, models.AvailabilityState, {"UNKNOWN"}),
         (enums.Allergen, models.Allergen, set()),
         (enums.Diet, models.Diet, set()),
-        (enums.FreshnessStatus, freshness.FreshnessStatus, set()),
+        (FreshnessStatus, freshness.FreshnessStatus, set()),
     ],
 )
 def test_enums_are_those_of_the_store(

@@ -56,6 +56,7 @@ def test_a_declared_source_departs_from_the_defaults_where_it_says_so(tmp_path: 
         ("[sources.Bad]\nkind = 'eat_api'", "sources.Bad", "Bad"),
         ("[sources.a]\nurl = 'http://h'", "sources.a.kind", "None"),
         ("[sources.a]\nkind = 'eat_api'\nurl = 'ftp://h'", "sources.a.url", "ftp://h"),
+        ("[sources.a]\nkind = 'eat_api'\nurl = 'ftp://u:secret@h'", "sources.a.url", "'ftp://…@h'"),
         ("[sources.a]\nkind = 'eat_api'\nurl = 'http://h'\ncolour = 1", "sources.a", "colour"),
         (FULL.replace("= 10", "= 0"), "sources.canteens.slo.price.fresh_for_seconds", "0"),
         (FULL.replace("= 20", "= 9"), "sources.canteens.slo.price.stale_for_seconds", "9"),

@@ -262,5 +262,111 @@ def app() -> typer.Typer:
     return found
 
 
+def append(file: Path, text: str) -> None:
+    file.write_text(file.read_text() + text)
+
+
 def rewrite(file: Path, old: str, new: str) -> None:
     file.write_text(file.read_text().replace(old, new, 1))
+
+
+STOCK = """
+[[sources.bakery.options.streams.products.documents.records]]
+kind = "location"
+key = "'shop'"
+[sources.bakery.options.streams.products.documents.records.fields]
+slug = "'shop'"
+name = "'Shop'"
+timezone = "'Europe/Berlin'"
+currency = "'EUR'"
+
+[[sources.bakery.options.streams.products.documents.records]]
+kind = "menu"
+key = "'all'"
+[sources.bakery.options.streams.products.documents.records.fields]
+location = "'shop'"
+name = "'All'"
+channel = "'PICKUP'"
+
+[[sources.bakery.options.streams.products.documents.records]]
+kind = "section"
+key = "'bread'"
+[sources.bakery.options.streams.products.documents.records.fields]
+menu = "'all'"
+name = "'Bread'"
+position = "`0`"
+
+[[sources.bakery.options.streams.products.documents.records]]
+kind = "placement"
+key = "id"
+[sources.bakery.options.streams.products.documents.records.fields]
+section = "'bread'"
+item = "id"
+position = "position()"
+
+[sources.bakery.options.streams.stock]
+mode = "sparse"
+concerns = ["availability"]
+confirms = "'shop'"
+
+[[sources.bakery.options.streams.stock.documents]]
+name = "stock"
+path = "stock"
+items = "data"
+
+[[sources.bakery.options.streams.stock.documents.records]]
+kind = "availability"
+key = "id"
+[sources.bakery.options.streams.stock.documents.records.fields]
+state = "state"
+"""
+
+
+async def test_a_sparse_stream_is_shown_as_the_rows_that_a_run_would_write(
+    larder: Larder, file: Path, shop: Shop
+) -> None:
+    append(file, STOCK)
+    shop.documents["stock"] = {"data": [{"id": 2, "state": "SOLD_OUT"}]}
+    sources = read_sources(file, "")
+    assert (await run_stream(sources["bakery"], "products")).state is State.PUBLISHED
+
+    new_well, new = await check(file, "stock")
+    assert (await run_stream(sources["bakery"], "stock")).state is State.PUBLISHED
+    _, same = await check(file, "stock")
+    shop.documents["stock"] = {"data": [{"id": 1, "state": "SOLD_OUT"}, {"id": 9, "state": "SOLD_OUT"}]}
+    well, changed = await check(file, "stock", limit=1)
+    report = await run_stream(sources["bakery"], "stock")
+
+    assert (new_well, cells(new, "availability")) == (True, ["2", "0", "2", "0", "0", "0"])
+    assert cells(same, "availability") == ["2", "0", "0", "0", "2", "0"]
+    assert (well, cells(changed, "availability")) == (True, ["2", "0", "0", "2", "0", "0"])
+    assert re.search(r"shop/1 +SOLD_OUT +1 +shop", changed)
+    assert "skipped: availability 9: a record must be about something that is on offer: 9" in changed
+    assert (report.inserted, report.updated, report.deleted) == (0, 2, 0)
+
+
+async def test_a_sparse_record_that_would_be_refused_leaves_its_row_as_it_is(
+    larder: Larder, file: Path, shop: Shop
+) -> None:
+    append(file, STOCK)
+    shop.documents["stock"] = {"data": []}
+    sources = read_sources(file, "")
+    for stream in ("products", "stock"):
+        await run_stream(sources["bakery"], stream)
+    shop.documents["stock"] = {"data": [{"id": 1, "state": "GONE"}]}
+
+    well, output = await check(file, "stock")
+
+    assert not well
+    assert cells(output, "availability") == ["1", "1", "0", "0", "1", "0"]
+
+
+async def test_a_record_that_does_not_say_what_it_is_of_is_refused(larder: Larder, file: Path, shop: Shop) -> None:
+    append(file, STOCK.replace('mode = "sparse"', 'mode = "delta"'))
+    shop.documents["stock"] = {"data": [{"id": 2, "state": "SOLD_OUT"}]}
+
+    well, output = await check(file, "stock")
+
+    assert not well
+    rule = "availability must name its item and its location, but in a sparse stream"
+    assert f"error: availability 2: {rule}: item None, location None" in output

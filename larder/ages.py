@@ -1,4 +1,4 @@
-"""How old a value is, and what of it may still be believed."""
+"""How old a supplier's row is, by the columns that every one has."""
 
 from __future__ import annotations
 
