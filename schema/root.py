@@ -6,12 +6,12 @@ import strawberry
 from strawberry.extensions import ParserCache, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 
-from larder.ages import freshness_by_source
+from larder.freshness import SourceFreshness, sources_field
 from loaders.connections import Connection, listed
 from loaders.directives.cache_control import CacheControl
 from loaders.directives.list_size import list_size
 from loaders.fetches import Fetch
-from loaders.fetching import FetchAll, NodeByArgument
+from loaders.fetching import NodeByArgument
 from loaders.fields import argument, lookup, resolved
 from loaders.nodes import uuid_of
 from plans.executor import PlanExecutor
@@ -27,7 +27,6 @@ from resolvers.nodes import (
     section_by_node_id,
 )
 from schema.scalars import SCALARS
-from schema.types.freshness import SourceFreshness
 from schema.types.item import Item
 from schema.types.location import Location
 from schema.types.menu import Menu, Section
@@ -87,9 +86,7 @@ class Query:
         takes=[argument("ids", list[strawberry.ID], "Global ids.")],
         directives=[list_size(by=["ids"])],
     )
-    freshness: list[SourceFreshness] = resolved(
-        FetchAll(freshness_by_source), "How old the data of every source is.", directives=[list_size(10)]
-    )
+    freshness: list[SourceFreshness] = sources_field()
 
 
 schema = strawberry.Schema(

@@ -93,7 +93,7 @@ def source(name: str, concern: str, rows: list[Confirmation], world: World) -> d
         "status": age_of(oldest if len(times) == len(rows) else None, rows[0], world),
         "confirmedAt": iso(oldest),
         "asOf": iso(max(clocks)) if clocks else None,
-        "locations": len(rows),
+        "units": len(rows),
         "freshForSeconds": rows[0].fresh_for_seconds,
         "staleForSeconds": rows[0].stale_for_seconds,
     }

@@ -199,7 +199,7 @@ FIELDS: Mapping[str, Mapping[str, Meaning]] = {
             "status",
             "confirmedAt",
             "asOf",
-            "locations",
+            "units",
             "freshForSeconds",
             "staleForSeconds",
         )

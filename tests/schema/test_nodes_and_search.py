@@ -131,7 +131,7 @@ async def test_freshness_of_every_source(store: str) -> None:
     await sync_to_async(lambda: Pantry("second").location("elsewhere"))()
 
     async with asking(store) as ask:
-        answered = await ask("{ freshness { source concern status confirmedAt locations staleForSeconds } }")
+        answered = await ask("{ freshness { source concern status confirmedAt units staleForSeconds } }")
 
     assert answered.data is not None
     assert [(row["source"], row["concern"], row["status"]) for row in answered.data["freshness"]] == [
