@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from sync import repeats, run, sources
+from sync.connections import connect
 from sync.protocol import End, Event, Malformed, Record, Tombstone
+from sync.publish import TAKE_TURNS
 from sync.runs import State
 from sync.sources import SourceKind, StreamKind, always
 from tests.sync.larder import Larder
@@ -34,6 +37,8 @@ def staged(larder: Larder) -> Callable[[], int]:
 STORED = """
 SELECT external_id, name, deleted_at IS NULL, held_confirmed_at IS NULL FROM larder_item ORDER BY external_id
 """
+
+WAITING = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
 
 
 def menu(*names: str, scope: str = "all") -> list[Event]:
@@ -177,3 +182,17 @@ async def test_rows_that_another_build_read_are_read_again(
     await source.run(*menu("a", "b"))
 
     assert staged() == rows + 2
+
+
+async def test_publishes_of_one_source_take_turns(larder: Larder, source: Scripted) -> None:
+    async with await connect() as other:
+        async with other.transaction():
+            await other.execute(TAKE_TURNS, ["script"])
+            publishing = asyncio.create_task(source.run(*menu("a")))
+            async with asyncio.timeout(60):
+                while not larder.value(WAITING):  # noqa: ASYNC110 - looks at another connection
+                    await asyncio.sleep(0.02)
+            assert larder.items() == []
+        report = await publishing
+
+    assert (report.state, larder.items()) == (State.PUBLISHED, ["a"])
